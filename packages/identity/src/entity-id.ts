@@ -1,4 +1,5 @@
 import { fromHex, parseNodeId, toHex, utf8, type NodeId } from "@selvage/core";
+
 import { requireLength } from "./arguments.ts";
 import { nobleBlake2s } from "./providers/noble.ts";
 
@@ -8,7 +9,10 @@ declare const originHashBrand: unique symbol;
 /** Names an entity: its 32-byte Ed25519 public key. */
 export type EntityId = Uint8Array & { readonly [entityIdBrand]: true };
 
-/** Names the origin of recorded events: 32 lowercase hexadecimal characters derived from the entity key. */
+/**
+ * Names the origin of recorded events: 32 lowercase hexadecimal characters derived from the entity
+ * key.
+ */
 export type OriginHash = string & { readonly [originHashBrand]: true };
 
 /** Length of an entity id in bytes. */
@@ -41,8 +45,8 @@ function isEntityId(bytes: Uint8Array): bytes is EntityId {
 }
 
 /**
- * The node id of an entity key: the first 16 bytes of BLAKE2s(key `selvage-node-id-v1`, entity key) in hexadecimal. Who
- * proves to hold the key thereby proves to be the node.
+ * The node id of an entity key: the first 16 bytes of BLAKE2s(key `selvage-node-id-v1`, entity key)
+ * in hexadecimal. Who proves to hold the key thereby proves to be the node.
  *
  * @throws RangeError unless the key has 32 bytes.
  */

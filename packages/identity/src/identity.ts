@@ -1,5 +1,5 @@
-import { inspect } from "node:util";
 import { systemEntropy, utf8, type Entropy, type NodeId } from "@selvage/core";
+
 import { requireLength } from "./arguments.ts";
 import type { CryptoProvider } from "./crypto-provider.ts";
 import {
@@ -9,6 +9,7 @@ import {
   type EntityId,
   type OriginHash,
 } from "./entity-id.ts";
+import { inspectAsString } from "./inspect-as-string.ts";
 import { SecretKeyPair, type DhKeyPair } from "./key-pair.ts";
 import { defaultProvider } from "./providers/default.ts";
 
@@ -30,8 +31,9 @@ export interface GenerateConfig extends IdentityConfig {
 }
 
 /**
- * Who a node is: an Ed25519 key, the ids that follow from it, and the X25519 key of its handshakes, all grown from one
- * 32-byte seed. Printing, serialising or inspecting an identity shows its node id and nothing else.
+ * Who a node is: an Ed25519 key, the ids that follow from it, and the X25519 key of its handshakes,
+ * all grown from one 32-byte seed. Printing, serialising or inspecting an identity shows its node
+ * id and nothing else.
  *
  * @example
  * ```ts
@@ -42,6 +44,10 @@ export interface GenerateConfig extends IdentityConfig {
  * ```
  */
 export class Identity {
+  static {
+    inspectAsString(this.prototype);
+  }
+
   readonly #seed: Uint8Array;
   readonly #provider: CryptoProvider;
   readonly #entityId: EntityId;
@@ -84,12 +90,18 @@ export class Identity {
     return parseEntityId(this.#entityId);
   }
 
-  /** The X25519 key pair this identity shakes hands with. Derived under its own label: the seed never meets two algorithms. */
+  /**
+   * The X25519 key pair this identity shakes hands with. Derived under its own label: the seed
+   * never meets two algorithms.
+   */
   get noiseStaticKey(): DhKeyPair {
     return this.#noiseStaticKey;
   }
 
-  /** Signs with Ed25519; build `message` with {@link signatureInput}, so that it means one thing only. */
+  /**
+   * Signs with Ed25519; build `message` with {@link signatureInput}, so that it means one thing
+   * only.
+   */
   sign(message: Uint8Array): Uint8Array {
     return this.#provider.ed25519Sign(this.#seed, message);
   }
@@ -105,11 +117,6 @@ export class Identity {
 
   toJSON(): { readonly nodeId: NodeId } {
     return { nodeId: this.nodeId };
-  }
-
-  /** What `console.log` and `util.inspect` print. */
-  [inspect.custom](): string {
-    return this.toString();
   }
 }
 

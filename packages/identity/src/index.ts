@@ -1,5 +1,6 @@
 /**
- * Who a node is and how it proves it: keys, self-certifying ids, signatures, and interchangeable crypto.
+ * Who a node is and how it proves it: keys, self-certifying ids, signatures, and interchangeable
+ * crypto.
  *
  * @example
  * ```ts

@@ -1,5 +1,6 @@
-import { inspect } from "node:util";
 import { toHex } from "@selvage/core";
+
+import { inspectAsString } from "./inspect-as-string.ts";
 
 /** The key pair of a Diffie-Hellman exchange. */
 export interface DhKeyPair {
@@ -9,8 +10,15 @@ export interface DhKeyPair {
   readonly privateKey: Uint8Array;
 }
 
-/** A key pair whose private key no inspection, serialisation or enumeration shows: it must be asked for by name. */
+/**
+ * A key pair whose private key no inspection, serialisation or enumeration shows: it must be asked
+ * for by name.
+ */
 export class SecretKeyPair implements DhKeyPair {
+  static {
+    inspectAsString(this.prototype);
+  }
+
   readonly publicKey: Uint8Array;
   readonly #privateKey: Uint8Array;
 
@@ -27,8 +35,7 @@ export class SecretKeyPair implements DhKeyPair {
     return { publicKey: toHex(this.publicKey) };
   }
 
-  /** Inspection with `showHidden` and `getters` would call the getter. */
-  [inspect.custom](): string {
+  toString(): string {
     return `SecretKeyPair(${toHex(this.publicKey)})`;
   }
 }

@@ -1,4 +1,5 @@
 import { systemEntropy, type Entropy } from "@selvage/core";
+
 import { requireLength } from "./arguments.ts";
 
 /** Length of a pre-shared key in bytes. */
@@ -12,17 +13,20 @@ export function generatePsk(entropy: Entropy = systemEntropy): Uint8Array {
 /**
  * Checks a pre-shared key and returns a copy of it.
  *
- * @throws TypeError for anything but bytes: a passphrase can be guessed offline from one recorded handshake.
- * @throws RangeError for another length than 32, or for all zero bytes, which is a buffer that nobody filled.
+ * @throws TypeError for anything but bytes: a passphrase can be guessed offline from one recorded
+ * handshake.
+ * @throws RangeError for another length than 32, or for all zero bytes, which is a buffer that
+ * nobody filled.
  */
 export function parsePsk(psk: Uint8Array): Uint8Array {
   if (!(psk instanceof Uint8Array)) {
     throw new TypeError(
-      `psk must be a Uint8Array of ${PSK_BYTES} random bytes, got ${typeof psk}: text can be guessed from one recorded ` +
-        "handshake; make a key with generatePsk() and read a stored one with fromHex()",
+      `psk must be ${PSK_BYTES} random bytes, got ${typeof psk}: text can be guessed from one ` +
+        "recorded handshake; make a key with generatePsk() and read a stored one with fromHex()",
     );
   }
   requireLength("psk", psk, PSK_BYTES);
-  if (psk.every((byte) => byte === 0)) throw new RangeError("psk must be random, got all zero bytes");
+  if (psk.every((byte) => byte === 0))
+    throw new RangeError("psk must be random, got all zero bytes");
   return psk.slice();
 }

@@ -1,4 +1,5 @@
 import { concatBytes, utf8 } from "@selvage/core";
+
 import type { CryptoProvider } from "./crypto-provider.ts";
 
 /** Length of a signature in bytes. */
@@ -7,15 +8,18 @@ export const SIGNATURE_BYTES = 64;
 const LENGTH_PREFIX_BYTES = 4;
 
 /**
- * The bytes to sign for a purpose: the label and each part, every one behind its length as four big-endian bytes. Different
- * labels or different divisions into parts so never give the same bytes, and a signature made for one purpose means
- * nothing elsewhere.
+ * The bytes to sign for a purpose: the label and each part, every one behind its length as four
+ * big-endian bytes. Different labels or different divisions into parts so never give the same
+ * bytes, and a signature made for one purpose means nothing elsewhere.
  */
 export function signatureInput(label: string, ...parts: readonly Uint8Array[]): Uint8Array {
   return concatBytes(...[utf8(label), ...parts].flatMap((part) => [lengthPrefix(part), part]));
 }
 
-/** Whether `signature` over `message` is by the holder of the entity key; strict, see {@link CryptoProvider.ed25519Verify}. */
+/**
+ * Whether `signature` over `message` is by the holder of the entity key; strict, see {@link
+ * CryptoProvider.ed25519Verify}.
+ */
 export function verifySignature(
   provider: CryptoProvider,
   entityKey: Uint8Array,

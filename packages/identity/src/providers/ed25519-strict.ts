@@ -1,16 +1,20 @@
 import { fromHex } from "@selvage/core";
 
 /**
- * What the encodings of an Ed25519 public key and signature must satisfy before the group equation is looked at.
+ * What the encodings of an Ed25519 public key and signature must satisfy before the group equation
+ * is looked at.
  *
- * Implementations disagree about odd inputs (see "Taming the many EdDSAs", Chalkias et al. 2020). A signature that one
- * node accepts and another refuses would split their views, so all providers apply these rules and then the equation
- * without the cofactor, R = [S]B − [k]A, compared as bytes.
+ * Implementations disagree about odd inputs (see "Taming the many EdDSAs", Chalkias et al. 2020). A
+ * signature that one node accepts and another refuses would split their views, so all providers
+ * apply these rules and then the equation without the cofactor, R = [S]B − [k]A, compared as bytes.
  */
 
 const FIELD_TOP = 0x7f;
 
-/** The y coordinates of the eight points of small order, little-endian; the sign bit does not matter. */
+/**
+ * The y coordinates of the eight points of small order, little-endian; the sign bit does not
+ * matter.
+ */
 const SMALL_ORDER_Y: readonly string[] = [
   "0000000000000000000000000000000000000000000000000000000000000000",
   "0100000000000000000000000000000000000000000000000000000000000000",
@@ -21,7 +25,10 @@ const SMALL_ORDER_Y: readonly string[] = [
 
 const SMALL_ORDER: readonly Uint8Array[] = SMALL_ORDER_Y.map(fromHex);
 
-/** The order of the prime-order subgroup, 2^252 + 27742317777372353535851937790883648493, little-endian. */
+/**
+ * The order of the prime-order subgroup, 2^252 + 27742317777372353535851937790883648493,
+ * little-endian.
+ */
 const GROUP_ORDER: Uint8Array = fromHex(
   "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010",
 );
@@ -48,7 +55,10 @@ function isCanonicalY(encoding: Uint8Array): boolean {
   return (encoding[0] ?? 0) < 0xed;
 }
 
-/** Two encodings whose sign bits alone may differ. A zero x with its sign bit set is of small order as well. */
+/**
+ * Two encodings whose sign bits alone may differ. A zero x with its sign bit set is of small order
+ * as well.
+ */
 function sameY(encoding: Uint8Array, y: Uint8Array): boolean {
   for (let i = 0; i < 31; i++) if (encoding[i] !== y[i]) return false;
   return ((encoding[31] ?? 0) & FIELD_TOP) === y[31];

@@ -4,13 +4,17 @@ import { blake2s } from "@noble/hashes/blake2.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { concatBytes, equalBytes } from "@selvage/core";
+
 import { requireLength } from "../arguments.ts";
 import type { Aead, Blake2sOptions, CryptoProvider } from "../crypto-provider.ts";
 import { IdentityError } from "../errors.ts";
 import { checkOpen, checkSeal, KEY_BYTES } from "./aead-bounds.ts";
 import { hasStrictEncodings } from "./ed25519-strict.ts";
 
-/** The provider in pure JavaScript, from `@noble/*`: runs anywhere, about ten times slower than native code. */
+/**
+ * The provider in pure JavaScript, from `@noble/*`: runs anywhere, about ten times slower than
+ * native code.
+ */
 export function nobleProvider(): CryptoProvider {
   return {
     name: "noble",
@@ -42,7 +46,10 @@ export function nobleProvider(): CryptoProvider {
   };
 }
 
-/** BLAKE2s by `@noble/hashes`; native providers use it for keyed and shortened hashes, which OpenSSL lacks. */
+/**
+ * BLAKE2s by `@noble/hashes`; native providers use it for keyed and shortened hashes, which OpenSSL
+ * lacks.
+ */
 export function nobleBlake2s(
   data: Uint8Array,
   { key, length = 32 }: Blake2sOptions = {},
@@ -51,8 +58,8 @@ export function nobleBlake2s(
 }
 
 /**
- * Noble's own `verify` multiplies the equation by the cofactor, and so accepts signatures that OpenSSL and libsodium
- * refuse; this one recomputes R instead (RFC 8032 §5.1.7 allows either).
+ * Noble's own `verify` multiplies the equation by the cofactor, and so accepts signatures that
+ * OpenSSL and libsodium refuse; this one recomputes R instead (RFC 8032 §5.1.7 allows either).
  */
 function nobleEd25519Verify(
   publicKey: Uint8Array,
@@ -76,7 +83,8 @@ function nobleEd25519Verify(
 
 function toNumber(littleEndian: Uint8Array): bigint {
   let value = 0n;
-  for (let i = littleEndian.length - 1; i >= 0; i--) value = value * 256n + BigInt(littleEndian[i] ?? 0);
+  for (let i = littleEndian.length - 1; i >= 0; i--)
+    value = value * 256n + BigInt(littleEndian[i] ?? 0);
   return value;
 }
 

@@ -15,14 +15,18 @@ const PKCS8_PREFIX: Readonly<Record<Curve, string>> = {
   X25519: "302e020100300506032b656e04220420",
 };
 
-/** Imports a raw public key. As a JWK this takes 8 µs, as DER 100 µs: OpenSSL 3 searches its decoders each time. */
+/**
+ * Imports a raw public key. As a JWK this takes 8 µs, as DER 100 µs: OpenSSL 3 searches its
+ * decoders each time.
+ */
 export function importPublicKey(curve: Curve, bytes: Uint8Array): KeyObject {
   return createPublicKey({ key: { kty: "OKP", crv: curve, x: base64url(bytes) }, format: "jwk" });
 }
 
 /**
- * Imports a private key as a JWK (50 µs). The format also wants the public key, but Node computes it from the private one
- * and ignores what is given; {@link selectImportPrivateKey} checks that it still does.
+ * Imports a private key as a JWK (50 µs). The format also wants the public key, but Node computes
+ * it from the private one and ignores what is given; {@link selectImportPrivateKey} checks that it
+ * still does.
  */
 export const privateKeyFromJwk: ImportPrivateKey = (curve, bytes) =>
   createPrivateKey({

@@ -9,6 +9,7 @@ import {
   sign,
   verify,
 } from "node:crypto";
+
 import { requireLength } from "../arguments.ts";
 import type { Aead, CryptoProvider } from "../crypto-provider.ts";
 import { IdentityError } from "../errors.ts";
@@ -61,7 +62,10 @@ export function nodeProvider(): CryptoProvider {
   };
 }
 
-/** Whether this runtime's OpenSSL has what {@link nodeProvider} needs; FIPS builds and Electron do not. */
+/**
+ * Whether this runtime's OpenSSL has what {@link nodeProvider} needs; FIPS builds and Electron do
+ * not.
+ */
 export function isNodeProviderSupported(): boolean {
   return getCiphers().includes(CIPHER) && getHashes().includes(HASH);
 }
@@ -78,7 +82,9 @@ export function nodeEd25519Verify(
   );
 }
 
-/** Node answers with a `Buffer`, whose `slice` is a view: callers expect a plain array of their own. */
+/**
+ * Node answers with a `Buffer`, whose `slice` is a view: callers expect a plain array of their own.
+ */
 function ownBytes(buffer: Uint8Array): Uint8Array {
   return new Uint8Array(buffer);
 }

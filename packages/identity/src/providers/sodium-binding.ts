@@ -33,7 +33,10 @@ const FUNCTIONS: readonly (keyof SodiumBinding)[] = [
   "crypto_sign_detached",
 ];
 
-/** Loads `sodium-native` with the given `require`; `undefined` when it is absent, does not load here or is too old. */
+/**
+ * Loads `sodium-native` with the given `require`; `undefined` when it is absent, does not load here
+ * or is too old.
+ */
 export function loadSodium(
   require: (id: string) => unknown = createRequire(import.meta.url),
 ): SodiumBinding | undefined {

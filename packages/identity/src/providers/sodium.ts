@@ -2,13 +2,13 @@ import { requireLength } from "../arguments.ts";
 import type { Aead, CryptoProvider } from "../crypto-provider.ts";
 import { IdentityError } from "../errors.ts";
 import { checkOpen, checkSeal, KEY_BYTES, TAG_BYTES } from "./aead-bounds.ts";
-import { isNodeProviderSupported, nodeProvider } from "./node.ts";
 import { nobleProvider } from "./noble.ts";
+import { isNodeProviderSupported, nodeProvider } from "./node.ts";
 import { loadSodium, type SodiumBinding } from "./sodium-binding.ts";
 
 /**
- * The provider over libsodium, through the optional peer `sodium-native`: about 1 µs per small packet. `undefined` when
- * that is not installed or does not run here.
+ * The provider over libsodium, through the optional peer `sodium-native`: about 1 µs per small
+ * packet. `undefined` when that is not installed or does not run here.
  */
 export function sodiumProvider(): CryptoProvider | undefined {
   const sodium = loadSodium();
@@ -16,8 +16,8 @@ export function sodiumProvider(): CryptoProvider | undefined {
 }
 
 function providerOver(sodium: SodiumBinding): CryptoProvider {
-  // libsodium has no BLAKE2s. Verification is left to OpenSSL too, so that what counts as a valid signature does not
-  // hang on the version of libsodium that a user happens to have.
+  // libsodium has no BLAKE2s. Verification is left to OpenSSL too, so that what counts as a valid
+  // signature does not hang on the version of libsodium that a user happens to have.
   const { blake2s, hmacBlake2s, ed25519Verify } = isNodeProviderSupported()
     ? nodeProvider()
     : nobleProvider();
@@ -106,7 +106,8 @@ class SodiumAead implements Aead {
         nonce,
         this.#key,
       );
-      // The binding passes libsodium's status through an unsigned count; anything but the length is a failure.
+      // The binding passes libsodium's status through an unsigned count; anything but the length is
+      // a failure.
       return written === length;
     } catch {
       return false;
