@@ -36,7 +36,9 @@ function defect(driver: DatagramDriver, replaced: Partial<DatagramDriver>): Data
 }
 
 describe("the simulated driver", () => {
-  for (const check of datagramConformance({ setup })) test(check.name, check.run);
+  test.each(datagramConformance({ setup }))("$name", async (check) => {
+    await expect(check.run()).resolves.toBeUndefined();
+  });
 });
 
 /** Names of the checks that fail for a driver with this defect. */

@@ -94,9 +94,9 @@ describe("ManualClock", () => {
   test("stops at the moment a condition becomes true", async () => {
     const clock = new ManualClock({ startMs: 1000, wallStartMs: 5 });
     let done = false;
-    void clock.sleep(250).then(() => {
+    clock.setTimeout(() => {
       done = true;
-    });
+    }, 250);
     clock.setTimeout(() => {}, 400);
     await clock.runUntil(() => done);
     expect([clock.now(), clock.wallNow(), clock.pending]).toEqual([1250, 255, 1]);

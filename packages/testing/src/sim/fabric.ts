@@ -117,6 +117,7 @@ export class Fabric implements SimNetwork, DriverPorts {
 
   /** Adds a machine with an address of its own. */
   addHost(name: string): Host {
+    if (this.#hosts.has(name)) throw new TypeError(`there is a node "${name}" already`);
     const index = this.#hosts.size + 1;
     const ip = this.#nextIp();
     const links = new Map<Host, Link>();

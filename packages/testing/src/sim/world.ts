@@ -71,13 +71,9 @@ export class World implements Simulation, SimKernel {
     runs.add(result);
     const forget = (): void => void runs.delete(result);
     result.promise.then(forget, forget);
-    process.post(() => {
-      try {
-        result.resolve(fn());
-      } catch (error) {
-        result.reject(error);
-      }
-    });
+    // Awaited here and not by `resolve`, which would commit to it: a kill must still get through.
+    const attempt = async (): Promise<T> => fn();
+    process.post(() => void attempt().then(result.resolve, result.reject));
     if (this.#drivers === 0) this.#drive(0, never).catch(result.reject);
     return result.promise;
   }
