@@ -1,0 +1,120 @@
+/** Stream window granted to the peer, in bytes: what may be under way unread per stream. */
+export const DEFAULT_STREAM_WINDOW_BYTES = 65_536;
+/** Streams that a peer may have open at once. */
+export const DEFAULT_MAX_OPEN_STREAMS = 1_024;
+/** The largest message taken, in bytes (16 MiB). */
+export const DEFAULT_MAX_MESSAGE_BYTES = 16_777_216;
+/** Memory for messages above the stream window, per node, in bytes (64 MiB). */
+export const DEFAULT_REASSEMBLY_BUDGET_BYTES = 67_108_864;
+/** How long a large message may hold its memory without progress, in milliseconds. */
+export const DEFAULT_REASSEMBLY_STALL_MS = 10_000;
+/** The longest that an acknowledgement is held back, in milliseconds. */
+export const DEFAULT_MAX_ACK_DELAY_MS = 5;
+/** Overall time for a handshake, in milliseconds. */
+export const DEFAULT_HANDSHAKE_TIMEOUT_MS = 5_000;
+/** First retransmission of a handshake message, in milliseconds; doubles up to one second. */
+export const DEFAULT_HANDSHAKE_RETRY_MS = 100;
+/** Handshakes that others may have half done here at once. */
+export const DEFAULT_MAX_PENDING_HANDSHAKES = 1_024;
+/** Handshakes under way from here at once. */
+export const DEFAULT_MAX_OUTGOING_HANDSHAKES = 256;
+/** Sessions held at once. */
+export const DEFAULT_MAX_SESSIONS = 4_096;
+/**
+ * The least time without acknowledgement progress before a peer is `unresponsive`, in
+ * milliseconds: above any pause of a healthy event loop on a LAN, below what a caller notices.
+ */
+export const DEFAULT_UNRESPONSIVE_FLOOR_MS = 150;
+/** The most that round trip and loop delay can stretch the `unresponsive` threshold to. */
+export const DEFAULT_UNRESPONSIVE_CAP_MS = 2_000;
+/** Distance of the probes to a silent peer, and of keep-alives while a call is watched. */
+export const DEFAULT_PROBE_INTERVAL_MS = 50;
+/** Heartbeats of an otherwise idle session, in milliseconds. */
+export const DEFAULT_HEARTBEAT_MS = 1_000;
+/** Silence after which a peer is `suspected`, in milliseconds. */
+export const DEFAULT_SUSPECT_AFTER_MS = 4_000;
+/** Silence after which a peer counts as `failed` and its streams end, in milliseconds. */
+export const DEFAULT_FAIL_AFTER_MS = 10_000;
+/** Silence after which a failed peer's session is let go, in milliseconds. */
+export const DEFAULT_FORGET_AFTER_MS = 60_000;
+/** How long `close` waits for streams in progress, in milliseconds. */
+export const DEFAULT_DRAIN_MS = 5_000;
+/** The longest stretch of handler starts between two polls of the socket, in milliseconds. */
+export const HANDLER_SLICE_MS = 5;
+/** A pause of the own event loop above this is a stall: verdicts and deadlines take it into account. */
+export const STALL_MS = 50;
+/** Every path on the Internet takes datagrams of this size, in bytes. */
+export const BASE_DATAGRAM_BYTES = 1_200;
+
+/** Limits and times of a transport; every field has a default of the same name. */
+export interface TransportLimits {
+  readonly streamWindowBytes: number;
+  readonly maxOpenStreams: number;
+  readonly maxMessageBytes: number;
+  readonly reassemblyBudgetBytes: number;
+  readonly reassemblyStallMs: number;
+  readonly maxAckDelayMs: number;
+  readonly handshakeTimeoutMs: number;
+  readonly handshakeRetryMs: number;
+  readonly maxPendingHandshakes: number;
+  readonly maxOutgoingHandshakes: number;
+  readonly maxSessions: number;
+  readonly unresponsiveFloorMs: number;
+  readonly unresponsiveCapMs: number;
+  readonly probeIntervalMs: number;
+  readonly heartbeatMs: number;
+  readonly suspectAfterMs: number;
+  readonly failAfterMs: number;
+  readonly forgetAfterMs: number;
+  readonly drainMs: number;
+}
+
+/** The defaults of {@link TransportLimits}. */
+export const transportDefaults: Readonly<TransportLimits> = {
+  streamWindowBytes: DEFAULT_STREAM_WINDOW_BYTES,
+  maxOpenStreams: DEFAULT_MAX_OPEN_STREAMS,
+  maxMessageBytes: DEFAULT_MAX_MESSAGE_BYTES,
+  reassemblyBudgetBytes: DEFAULT_REASSEMBLY_BUDGET_BYTES,
+  reassemblyStallMs: DEFAULT_REASSEMBLY_STALL_MS,
+  maxAckDelayMs: DEFAULT_MAX_ACK_DELAY_MS,
+  handshakeTimeoutMs: DEFAULT_HANDSHAKE_TIMEOUT_MS,
+  handshakeRetryMs: DEFAULT_HANDSHAKE_RETRY_MS,
+  maxPendingHandshakes: DEFAULT_MAX_PENDING_HANDSHAKES,
+  maxOutgoingHandshakes: DEFAULT_MAX_OUTGOING_HANDSHAKES,
+  maxSessions: DEFAULT_MAX_SESSIONS,
+  unresponsiveFloorMs: DEFAULT_UNRESPONSIVE_FLOOR_MS,
+  unresponsiveCapMs: DEFAULT_UNRESPONSIVE_CAP_MS,
+  probeIntervalMs: DEFAULT_PROBE_INTERVAL_MS,
+  heartbeatMs: DEFAULT_HEARTBEAT_MS,
+  suspectAfterMs: DEFAULT_SUSPECT_AFTER_MS,
+  failAfterMs: DEFAULT_FAIL_AFTER_MS,
+  forgetAfterMs: DEFAULT_FORGET_AFTER_MS,
+  drainMs: DEFAULT_DRAIN_MS,
+};
+
+/**
+ * Fills in the defaults and checks the result.
+ *
+ * @throws RangeError naming the first field that is not a positive number or contradicts another.
+ */
+export function resolveLimits(given: Partial<TransportLimits> = {}): TransportLimits {
+  const limits: TransportLimits = { ...transportDefaults, ...given };
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Number.isFinite(value) || value <= 0) {
+      throw new RangeError(`${name} must be a positive number, got ${value}`);
+    }
+  }
+  const ordered: readonly [keyof TransportLimits, keyof TransportLimits][] = [
+    ["maxMessageBytes", "reassemblyBudgetBytes"],
+    ["unresponsiveFloorMs", "unresponsiveCapMs"],
+    ["heartbeatMs", "suspectAfterMs"],
+    ["suspectAfterMs", "failAfterMs"],
+    ["failAfterMs", "forgetAfterMs"],
+  ];
+  for (const [low, high] of ordered) {
+    if (limits[low] > limits[high]) {
+      throw new RangeError(`${low} (${limits[low]}) must not exceed ${high} (${limits[high]})`);
+    }
+  }
+  return limits;
+}

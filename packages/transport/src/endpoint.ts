@@ -1,0 +1,497 @@
+import {
+  type Clock,
+  CloseOnce,
+  Emitter,
+  type Entropy,
+  type Logger,
+  type NodeId,
+  silentLogger,
+  systemClock,
+  systemEntropy,
+  toHex,
+} from "@selvage/core";
+import { type CryptoProvider, defaultProvider } from "@selvage/identity";
+
+import { resolveLimits, STALL_MS, type TransportLimits } from "./defaults.ts";
+import type { DatagramDriver, DatagramReceiver } from "./driver.ts";
+import { TransportError } from "./errors.ts";
+import { Dialer } from "./handshake/dialer.ts";
+import type { Agreement, HandshakeHost } from "./handshake/handshake-host.ts";
+import { readUnknownSession, writeUnknownSession } from "./handshake/packets.ts";
+import { BOOT_ID_BYTES, type OwnProof } from "./handshake/proof.ts";
+import { checkMac, derivePskKeys, type PskKeys, sealMac } from "./handshake/psk-keys.ts";
+import { Responder } from "./handshake/responder.ts";
+import {
+  AEAD_TAG_BYTES,
+  DATA_HEADER_BYTES,
+  PacketType,
+  PROTOCOL_VERSION,
+  readSessionIndex,
+  readU32,
+} from "./packet/header.ts";
+import { ProtocolViolation, type Violation } from "./packet/protocol-violation.ts";
+import { PeerTable } from "./peer-table.ts";
+import type { Peer } from "./peer.ts";
+import { LoopDelay } from "./session/loop-delay.ts";
+import { CloseCode, Session, type SessionHost } from "./session/session.ts";
+import { Counters, type DropReason, type TransportStats } from "./stats.ts";
+import { RESET_UNKNOWN_PROTOCOL, type Stream } from "./stream/message-stream.ts";
+import { ReassemblyBudget } from "./stream/reassembly-budget.ts";
+import { TokenBucket } from "./token-bucket.ts";
+import type {
+  ConnectOptions,
+  DialTarget,
+  PeerEvent,
+  StreamHandler,
+  Transport,
+  TransportConfig,
+  TransportParts,
+} from "./transport.ts";
+import { Turn } from "./turn.ts";
+
+/** Hints about unknown sessions per second, and at once. */
+const HINTS_PER_SECOND = 50;
+/** Share of the socket's buffer that may be in flight towards us: the rest is bookkeeping and slack. */
+const RECEIVE_BUDGET_SHARE = 0.375;
+
+/** One driver, one identity, and all sessions over it: dispatches datagrams and turns. */
+export class Endpoint implements Transport, SessionHost, HandshakeHost, DatagramReceiver {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly crypto: CryptoProvider;
+  readonly limits: TransportLimits;
+  readonly budget: ReassemblyBudget;
+  readonly own: OwnProof;
+  readonly psks: readonly [PskKeys, ...PskKeys[]];
+  readonly bootId: string;
+  readonly #driver: DatagramDriver;
+  readonly #logger: Logger;
+  readonly #advertise: readonly string[] | undefined;
+  readonly #sessions: Map<number, Session> = new Map();
+  /** Sessions closed here a moment ago: their late packets are answered by CLOSE. */
+  readonly #closing: Map<number, { readonly session: Session; readonly until: number }> = new Map();
+  readonly #peers: PeerTable;
+  readonly #events: Emitter<PeerEvent>;
+  readonly #handlers: Map<number, StreamHandler> = new Map();
+  readonly #dialer: Dialer;
+  readonly #responder: Responder;
+  readonly #turn: Turn;
+  readonly #loop: LoopDelay;
+  readonly #hints: TokenBucket;
+  readonly #dropped = new Counters<DropReason>();
+  readonly #violations = new Counters<Violation>();
+  readonly #closeOnce = new CloseOnce(() => this.#close());
+  #stallMs = 0;
+  #datagramsReceived = 0;
+  #datagramsSent = 0;
+  #bytesReceived = 0;
+  #bytesSent = 0;
+
+  constructor(parts: TransportParts, { psk, advertise, limits }: TransportConfig) {
+    this.clock = parts.clock ?? systemClock;
+    this.entropy = parts.entropy ?? systemEntropy;
+    this.crypto = parts.crypto ?? defaultProvider();
+    this.limits = resolveLimits(limits);
+    this.#driver = parts.driver;
+    this.#logger = parts.logger ?? silentLogger;
+    this.#advertise = advertise;
+    const [dialling, ...accepted] = psk instanceof Uint8Array ? [psk] : psk;
+    this.psks = [
+      derivePskKeys(this.crypto, dialling),
+      ...accepted.map((key) => derivePskKeys(this.crypto, key)),
+    ];
+    const bootId = this.entropy.bytes(BOOT_ID_BYTES);
+    this.bootId = toHex(bootId);
+    this.own = {
+      identity: parts.identity,
+      bootId,
+      addresses: () => this.advertised,
+      parameters: {
+        streamWindowBytes: this.limits.streamWindowBytes,
+        maxOpenStreams: this.limits.maxOpenStreams,
+        maxMessageBytes: this.limits.maxMessageBytes,
+        maxAckDelayMs: this.limits.maxAckDelayMs,
+        receiveBudgetBytes: Math.floor(this.#driver.receiveBufferBytes * RECEIVE_BUDGET_SHARE),
+      },
+    };
+    const reportError = (error: unknown): void => this.#logger.error("a callback threw", { error });
+    const now = (): number => this.clock.now();
+    this.budget = new ReassemblyBudget(
+      this.limits.reassemblyBudgetBytes,
+      this.limits.reassemblyStallMs,
+      now,
+    );
+    this.#events = new Emitter(reportError);
+    this.#peers = new PeerTable(this, this.nodeId, (event) => this.#emit(event));
+    this.#responder = new Responder(this);
+    this.#dialer = new Dialer(this, {
+      create: (agreement) => this.#createSession(agreement),
+      confirmed: (session) => this.#peers.add(session),
+    });
+    this.#turn = new Turn(this.clock, (stream) => this.#startHandler(stream, reportError));
+    this.#loop = new LoopDelay(this.clock, (lagMs) => this.#onTick(lagMs));
+    this.#hints = new TokenBucket(HINTS_PER_SECOND, HINTS_PER_SECOND, now);
+    this.#driver.listen(this);
+  }
+
+  get nodeId(): NodeId {
+    return this.own.identity.nodeId;
+  }
+
+  get address(): string {
+    return this.#driver.address;
+  }
+
+  get advertised(): readonly string[] {
+    return this.#advertise ?? [this.#driver.address];
+  }
+
+  get maxMessageBytes(): number {
+    return this.limits.maxMessageBytes;
+  }
+
+  get onPeer(): Transport["onPeer"] {
+    return this.#events.on;
+  }
+
+  async connect(target: DialTarget, options: ConnectOptions = {}): Promise<Peer> {
+    options.signal?.throwIfAborted();
+    this.#assertOpen();
+    const known = target.nodeId === undefined ? undefined : this.#peers.get(target.nodeId);
+    if (known !== undefined && known.membership !== "failed" && !known.isGoingAway) return known;
+    const address = await this.#resolve(target.address);
+    this.#assertOpen();
+    const session = await this.#dialer.dial(address, target.nodeId, options);
+    const peer = this.#peers.get(session.nodeId);
+    if (peer === undefined) {
+      throw new TransportError("session-lost", `the session with ${session.nodeId} ended at once`);
+    }
+    return peer;
+  }
+
+  peer(nodeId: NodeId): Peer | undefined {
+    return this.#peers.get(nodeId);
+  }
+
+  peers(): Peer[] {
+    return this.#peers.all();
+  }
+
+  serve(protocol: number, handler: StreamHandler): Disposable {
+    if (!Number.isInteger(protocol) || protocol < 0 || protocol > 0xffff) {
+      throw new RangeError(`protocol must be a whole number from 0 to 65535, got ${protocol}`);
+    }
+    if (this.#handlers.has(protocol)) throw new TypeError(`protocol ${protocol} is served already`);
+    this.#handlers.set(protocol, handler);
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#handlers.get(protocol) === handler) this.#handlers.delete(protocol);
+      },
+    };
+  }
+
+  goAway(): void {
+    for (const session of this.#sessions.values()) session.sendGoaway();
+  }
+
+  stats(): TransportStats {
+    let packetsLost = 0;
+    for (const session of this.#sessions.values()) packetsLost += session.recovery.lostPackets;
+    return {
+      crypto: this.crypto.name,
+      sessions: this.#sessions.size,
+      peers: this.#peers.size,
+      pendingHandshakes: this.#responder.size,
+      datagramsReceived: this.#datagramsReceived,
+      datagramsSent: this.#datagramsSent,
+      bytesReceived: this.#bytesReceived,
+      bytesSent: this.#bytesSent,
+      packetsLost,
+      dropped: this.#dropped.snapshot(),
+      violations: this.#violations.snapshot(),
+      loopDelayMs: this.#loop.recentMs(),
+      reassemblyFreeBytes: this.budget.freeBytes,
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#closeOnce.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  // For sessions and handshakes
+
+  loopDelayMs(): number {
+    return this.#loop.recentMs();
+  }
+
+  transmit(datagram: Uint8Array, to: string): void {
+    this.#datagramsSent++;
+    this.#bytesSent += datagram.length;
+    this.#driver.send(datagram, to);
+  }
+
+  freeIndex(): number {
+    for (;;) {
+      const index = readU32(this.entropy.bytes(4), 0);
+      if (!this.#sessions.has(index) && !this.#closing.has(index) && !this.#dialer.has(index)) {
+        if (!this.#responder.has(index)) return index;
+      }
+    }
+  }
+
+  wantsFlush(session: Session): void {
+    this.#turn.wantsFlush(session);
+  }
+
+  afterSocketIsDry(fn: () => void): void {
+    this.#turn.afterSocketIsDry(fn);
+  }
+
+  probePort(session: Session): void {
+    if (this.#driver.probe === undefined) return;
+    void this.#driver.probe(session.path).then((result) => {
+      if (result === "refused" && !session.isClosed) session.onRefused();
+    });
+  }
+
+  onIncoming(stream: Stream): void {
+    stream.stallMs = this.#stallMs;
+    this.#turn.onIncoming(stream);
+  }
+
+  onUnresponsive(session: Session): void {
+    this.#peers.onUnresponsive(session);
+  }
+
+  onResponsive(session: Session): void {
+    this.#peers.onResponsive(session);
+  }
+
+  onGoaway(session: Session): void {
+    this.#peers.onGoaway(session);
+  }
+
+  onClosed(session: Session, error: TransportError): void {
+    this.#sessions.delete(session.localIndex);
+    this.#closing.set(session.localIndex, {
+      session,
+      until: this.clock.now() + 3 * session.recovery.ptoMs,
+    });
+    this.#peers.remove(session, error);
+    if (this.#sessions.size === 0) this.#loop.stop();
+  }
+
+  // For the driver
+
+  onDatagram(datagram: Uint8Array, from: string): void {
+    this.#datagramsReceived++;
+    this.#bytesReceived += datagram.length;
+    this.#turn.onDatagram();
+    if (this.#loop.lagMs() > STALL_MS) this.#onOwnStall(this.#loop.lagMs());
+    if (datagram[0] === PacketType.data) this.#onData(datagram, from);
+    else this.#onHandshake(datagram, from);
+  }
+
+  onError(error: unknown): void {
+    this.#logger.warn("the datagram driver reported an error", { error });
+  }
+
+  #onData(datagram: Uint8Array, from: string): void {
+    if (datagram.length < DATA_HEADER_BYTES + AEAD_TAG_BYTES) return this.#drop("too-short");
+    if (datagram[1] !== PROTOCOL_VERSION) return this.#drop("unknown-version");
+    const index = readSessionIndex(datagram);
+    const session = this.#sessions.get(index);
+    if (session === undefined) {
+      this.#onUnknownSession(index, datagram, from);
+      return;
+    }
+    try {
+      if (!session.onPacket(datagram, from)) this.#drop("unauthenticated");
+      else this.#dialer.confirm(session);
+    } catch (error) {
+      if (!(error instanceof ProtocolViolation)) throw error;
+      this.#violations.count(error.reason);
+      const text = `node ${session.nodeId} broke the protocol: ${error.reason}`;
+      session.close(
+        CloseCode.violation,
+        new TransportError("session-lost", text, { delivered: "maybe" }),
+        error.reason,
+      );
+    }
+  }
+
+  /** A late packet of a closed session, or of one that an earlier process of ours had. */
+  #onUnknownSession(index: number, datagram: Uint8Array, from: string): void {
+    const closing = this.#closing.get(index);
+    if (closing !== undefined) {
+      if (closing.session.onPacket(datagram, from)) closing.session.repeatClose();
+      return;
+    }
+    this.#drop("unknown-session");
+    if (this.#closeOnce.started || !this.#hints.take()) return;
+    const hint = writeUnknownSession(index);
+    sealMac(this.crypto, this.psks[0], hint);
+    this.transmit(hint, from);
+  }
+
+  #onHandshake(packet: Uint8Array, from: string): void {
+    const type = packet[0];
+    if (
+      type !== PacketType.init &&
+      type !== PacketType.response &&
+      type !== PacketType.final &&
+      type !== PacketType.unknownSession
+    ) {
+      return this.#drop(packet.length < 2 ? "too-short" : "unknown-type");
+    }
+    if (this.#closeOnce.started) return;
+    const psk = checkMac(this.crypto, this.psks, packet);
+    if (psk === undefined) return this.#drop("stranger");
+    if (packet[1] !== PROTOCOL_VERSION) return this.#drop("unknown-version");
+    switch (type) {
+      case PacketType.init: {
+        const drop = this.#responder.onInit(packet, from, psk);
+        if (drop !== undefined) this.#drop(`handshake-${drop}`);
+        break;
+      }
+      case PacketType.response:
+        this.#dialer.onResponse(packet, from);
+        break;
+      case PacketType.final: {
+        const agreed = this.#responder.onFinal(packet, from);
+        if (typeof agreed === "string") this.#drop(`handshake-${agreed}`);
+        else this.#accept(agreed);
+        break;
+      }
+      case PacketType.unknownSession:
+        this.#onHint(readUnknownSession(packet), from);
+        break;
+    }
+  }
+
+  #accept(agreement: Agreement): void {
+    if (this.#sessions.size >= this.limits.maxSessions) return this.#drop("handshake-too-many");
+    const session = this.#createSession(agreement);
+    this.#peers.add(session);
+    session.greet();
+  }
+
+  /** The peer says that it knows nothing of a session of ours: it has restarted, most likely. */
+  #onHint(remoteIndex: number | undefined, from: string): void {
+    for (const session of this.#sessions.values()) {
+      if (session.remoteIndex !== remoteIndex || session.path !== from) continue;
+      const { nodeId } = session;
+      void this.#dialer.dial(from, nodeId, {}).then(
+        () => {
+          const text = `node ${nodeId} no longer knows the session`;
+          session.fail(new TransportError("session-lost", text, { delivered: "maybe" }));
+        },
+        () => {},
+      );
+      return;
+    }
+    this.#drop("replayed-hint");
+  }
+
+  #createSession(agreement: Agreement): Session {
+    const { role, keys } = agreement;
+    const outward = role === "initiator" ? keys.initiatorToResponder : keys.responderToInitiator;
+    const inward = role === "initiator" ? keys.responderToInitiator : keys.initiatorToResponder;
+    const session = new Session(this, {
+      role,
+      localIndex: agreement.localIndex,
+      remoteIndex: agreement.remoteIndex,
+      path: agreement.address,
+      peer: agreement.peer,
+      seal: this.crypto.aead(outward),
+      open: this.crypto.aead(inward),
+      handshakeRttMs: agreement.rttMs,
+    });
+    this.#sessions.set(session.localIndex, session);
+    this.#loop.start();
+    return session;
+  }
+
+  #startHandler(stream: Stream, reportError: (error: unknown) => void): void {
+    if (stream.isOver) return;
+    const handler = this.#handlers.get(stream.protocol);
+    if (handler === undefined) {
+      stream.reset(RESET_UNKNOWN_PROTOCOL, { notStarted: true });
+      return;
+    }
+    try {
+      handler(stream);
+    } catch (error) {
+      reportError(error);
+    }
+  }
+
+  #onTick(lagMs: number): void {
+    if (lagMs > STALL_MS) this.#onOwnStall(lagMs);
+    const now = this.clock.now();
+    this.#responder.expire(now);
+    this.budget.reclaim();
+    this.#peers.tick(now);
+    for (const [index, { until }] of this.#closing) {
+      if (until > now) break;
+      this.#closing.delete(index);
+    }
+  }
+
+  /** We stood still: read what waits before judging anybody or starting anything. */
+  #onOwnStall(lagMs: number): void {
+    if (this.#stallMs > 0) return;
+    this.#stallMs = lagMs;
+    for (const session of this.#sessions.values()) session.onOwnStall(lagMs);
+    this.#turn.holdHandlers();
+    this.#turn.afterSocketIsDry(() => {
+      this.#stallMs = 0;
+    });
+  }
+
+  async #resolve(address: string): Promise<string> {
+    try {
+      return (await this.#driver.resolve?.(address)) ?? address;
+    } catch (cause) {
+      throw new TransportError("address", `cannot resolve "${address}"`, { cause });
+    }
+  }
+
+  #emit(event: PeerEvent): void {
+    this.#logger.debug("peer", { type: event.type, nodeId: event.peer.nodeId });
+    this.#events.emit(event);
+  }
+
+  #drop(reason: DropReason): void {
+    this.#dropped.count(reason);
+  }
+
+  #assertOpen(): void {
+    if (this.#closeOnce.started) throw new TransportError("closed", "the transport was closed");
+  }
+
+  async #close(): Promise<void> {
+    const closed = new TransportError("closed", "the transport was closed");
+    this.goAway();
+    this.#dialer.close(closed);
+    await this.#drain();
+    for (const session of [...this.#sessions.values()]) session.close(CloseCode.done, closed);
+    this.#loop.stop();
+    this.#events.clear();
+    await this.#driver.close();
+  }
+
+  /** Waits until no stream is open, but no longer than the limit. */
+  async #drain(): Promise<void> {
+    const isIdle = (): boolean => [...this.#sessions.values()].every((s) => s.streams.size === 0);
+    const deadline = this.clock.now() + this.limits.drainMs;
+    while (!isIdle() && this.clock.now() < deadline) await this.clock.sleep(DRAIN_POLL_MS);
+  }
+}
+
+/** Distance of the looks at whether everything is drained, in milliseconds. */
+const DRAIN_POLL_MS = 5;

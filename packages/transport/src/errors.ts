@@ -1,0 +1,83 @@
+import { type Delivered, SelvageError, type SelvageErrorOptions } from "@selvage/core";
+
+/** Every way an operation of the transport can fail. */
+export const transportErrorKinds = {
+  backpressure: {
+    retryable: true,
+    meaning: "the stream's window or the peer's stream limit is full; nothing was sent",
+  },
+  "message-too-large": {
+    retryable: false,
+    meaning: "the message is longer than the peer takes",
+  },
+  "stream-ended": {
+    retryable: false,
+    meaning: "the sending side of the stream was ended already",
+  },
+  "stream-reset": {
+    retryable: false,
+    meaning: "this side or the peer reset the stream; `code` and `notStarted` say why",
+  },
+  "going-away": {
+    retryable: true,
+    meaning: "the peer is shutting down and takes no new streams",
+  },
+  "session-lost": {
+    retryable: true,
+    meaning: "the session ended under the stream: closed, replaced or failed",
+  },
+  "peer-failed": {
+    retryable: true,
+    meaning: "the peer was silent for so long that it counts as failed",
+  },
+  "handshake-timeout": {
+    retryable: true,
+    meaning: "nobody with the same pre-shared key answered at the address in time",
+  },
+  "handshake-failed": {
+    retryable: false,
+    meaning: "the other end of the address could not prove to be who was asked for",
+  },
+  "too-many-handshakes": {
+    retryable: true,
+    meaning: "the limit of concurrent outgoing handshakes is reached",
+  },
+  address: { retryable: false, meaning: "the address cannot be parsed or resolved" },
+  bind: { retryable: false, meaning: "the local address cannot be bound" },
+  closed: { retryable: false, meaning: "the transport was closed" },
+} as const;
+
+/** The kinds of {@link TransportError}. */
+export type TransportErrorKind = keyof typeof transportErrorKinds;
+
+/** Construction options of {@link TransportError}. */
+export interface TransportErrorOptions extends SelvageErrorOptions {
+  readonly delivered?: Delivered | undefined;
+  readonly code?: number | undefined;
+  readonly notStarted?: boolean | undefined;
+}
+
+/** An error of `@selvage/transport`. */
+export class TransportError extends SelvageError<TransportErrorKind> {
+  /** Whether anything of what was to be sent may have reached the peer's application. */
+  readonly delivered: Delivered;
+  /** The application's reset code, for `stream-reset`. */
+  readonly code: number | undefined;
+  /** The peer vouches that its handler never started, for `stream-reset`. */
+  readonly notStarted: boolean;
+
+  constructor(kind: TransportErrorKind, message: string, options: TransportErrorOptions = {}) {
+    super(transportErrorKinds, kind, message, options);
+    this.delivered = options.delivered ?? "never";
+    this.code = options.code;
+    this.notStarted = options.notStarted ?? false;
+  }
+}
+
+/** Whether `error` is a {@link TransportError}, optionally of one kind. */
+export function isTransportError(
+  error: unknown,
+  kind?: TransportErrorKind,
+): error is TransportError {
+  return error instanceof TransportError && (kind === undefined || error.kind === kind);
+}

@@ -1,0 +1,109 @@
+import { type NodeId, raceSignal } from "@selvage/core";
+
+import { TransportError } from "../errors.ts";
+import type { Session } from "../session/session.ts";
+import type { ConnectOptions } from "../transport.ts";
+import type { Agreement, HandshakeHost } from "./handshake-host.ts";
+import { Initiation } from "./initiation.ts";
+import { readResponse } from "./packets.ts";
+
+/** What the dialer needs done with what it achieves. */
+export interface DialerOutlet {
+  /** Keys are agreed: makes the session, which counts for nothing yet. */
+  create(agreement: Agreement): Session;
+  /** The peer has shown that it has the keys too: the session stands. */
+  confirmed(session: Session): void;
+}
+
+interface Dial {
+  readonly initiation: Initiation;
+  readonly outcome: Promise<Session>;
+  session: Session | undefined;
+}
+
+/** All outgoing handshakes: one at a time per address and expected node. */
+export class Dialer {
+  readonly #host: HandshakeHost;
+  readonly #outlet: DialerOutlet;
+  readonly #byIndex: Map<number, Dial> = new Map();
+  readonly #byTarget: Map<string, Dial> = new Map();
+
+  constructor(host: HandshakeHost, outlet: DialerOutlet) {
+    this.#host = host;
+    this.#outlet = outlet;
+  }
+
+  /** Whether a handshake under way uses the index. */
+  has(index: number): boolean {
+    return this.#byIndex.has(index);
+  }
+
+  /** Joins the handshake under way with the target, or starts one. */
+  async dial(
+    address: string,
+    nodeId: NodeId | undefined,
+    { signal, timeoutMs = this.#host.limits.handshakeTimeoutMs }: ConnectOptions,
+  ): Promise<Session> {
+    const target = `${address} ${nodeId ?? ""}`;
+    const dial = this.#byTarget.get(target) ?? this.#start(address, nodeId, target, timeoutMs);
+    return await raceSignal(dial.outcome, signal);
+  }
+
+  /** Message 2, whose mac was right. */
+  onResponse(packet: Uint8Array, from: string): void {
+    const response = readResponse(packet);
+    if (response === undefined) return;
+    this.#byIndex.get(response.initiatorIndex)?.initiation.onResponse(packet, from);
+  }
+
+  /** A packet of the session authenticated: if its handshake was waiting for that, it is done. */
+  confirm(session: Session): void {
+    const dial = this.#byIndex.get(session.localIndex);
+    if (dial === undefined || dial.session !== session) return;
+    dial.initiation.confirm();
+    this.#outlet.confirmed(session);
+  }
+
+  /** Fails every handshake under way. */
+  close(error: TransportError): void {
+    for (const { initiation } of [...this.#byIndex.values()]) initiation.fail(error);
+  }
+
+  #start(address: string, expected: NodeId | undefined, target: string, timeoutMs: number): Dial {
+    const { maxOutgoingHandshakes } = this.#host.limits;
+    if (this.#byIndex.size >= maxOutgoingHandshakes) {
+      throw new TransportError(
+        "too-many-handshakes",
+        `${maxOutgoingHandshakes} outgoing handshakes are under way`,
+      );
+    }
+    const initiation = new Initiation(this.#host, {
+      address,
+      expected,
+      timeoutMs,
+      onAgreed: (agreement) => {
+        dial.session = this.#outlet.create(agreement);
+      },
+      onOver: () => {
+        this.#byIndex.delete(initiation.index);
+        if (this.#byTarget.get(target) === dial) this.#byTarget.delete(target);
+      },
+    });
+    const outcome = initiation.done.then(
+      () => dial.session as Session,
+      (error: unknown) => {
+        dial.session?.fail(
+          error instanceof TransportError
+            ? error
+            : new TransportError("handshake-failed", "the handshake ended", { cause: error }),
+        );
+        throw error;
+      },
+    );
+    outcome.catch(() => {});
+    const dial: Dial = { initiation, outcome, session: undefined };
+    this.#byIndex.set(initiation.index, dial);
+    this.#byTarget.set(target, dial);
+    return dial;
+  }
+}

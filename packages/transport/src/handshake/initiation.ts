@@ -1,0 +1,181 @@
+import { type Deferred, deferred, type NodeId, type Timer, utf8 } from "@selvage/core";
+
+import { TransportError } from "../errors.ts";
+import { createNoiseInitiator, type NoiseHandshake } from "../noise/index.ts";
+import { PROTOCOL_VERSION } from "../packet/header.ts";
+import { encodeHandshakeHello } from "../wire/handshake.gen.ts";
+import { type Agreement, type HandshakeHost, PROLOGUE } from "./handshake-host.ts";
+import { readResponse, writeFinal, writeInit } from "./packets.ts";
+import { readProof, writeProof } from "./proof.ts";
+import { sealMac } from "./psk-keys.ts";
+
+/** Retransmissions double up to this distance, in milliseconds. */
+const MAX_RETRY_MS = 1_000;
+
+/** Where an outgoing handshake stands. */
+type Stage =
+  | { readonly name: "waiting-for-response" }
+  | { readonly name: "waiting-for-confirmation" }
+  | { readonly name: "over" };
+
+/**
+ * One outgoing handshake. It repeats its latest message until the peer answers, and counts for
+ * nothing before the first authenticated packet under the new keys: only that proves that the
+ * peer has what we sent.
+ */
+export class Initiation {
+  readonly index: number;
+  readonly address: string;
+  readonly expected: NodeId | undefined;
+  readonly #host: HandshakeHost;
+  readonly #noise: NoiseHandshake;
+  readonly #startedAt: number;
+  readonly #done: Deferred<void> = deferred();
+  readonly #onAgreed: (agreement: Agreement) => void;
+  readonly #onOver: () => void;
+  #stage: Stage = { name: "waiting-for-response" };
+  #message: Uint8Array;
+  #attempts = 0;
+  #sentAt = 0;
+  #retryMs: number;
+  #timer: Timer | undefined;
+  #deadline: Timer;
+
+  constructor(
+    host: HandshakeHost,
+    parts: {
+      readonly address: string;
+      /** Whom we expect there; anybody with the key if `undefined`. */
+      readonly expected?: NodeId | undefined;
+      readonly timeoutMs: number;
+      /** The keys are known; packets under them may arrive from now on. */
+      readonly onAgreed: (agreement: Agreement) => void;
+      /** The handshake ended, one way or the other. */
+      readonly onOver: () => void;
+    },
+  ) {
+    const { clock, crypto, entropy, limits, own, psks } = host;
+    this.#host = host;
+    this.index = host.freeIndex();
+    this.address = parts.address;
+    this.expected = parts.expected;
+    this.#onAgreed = parts.onAgreed;
+    this.#onOver = parts.onOver;
+    this.#retryMs = limits.handshakeRetryMs;
+    this.#startedAt = clock.now();
+    this.#noise = createNoiseInitiator({
+      provider: crypto,
+      entropy,
+      staticKey: own.identity.noiseStaticKey,
+      psk: psks[0].noise,
+      prologue: utf8(PROLOGUE),
+    });
+    const hello = encodeHandshakeHello({
+      minVersion: PROTOCOL_VERSION,
+      maxVersion: PROTOCOL_VERSION,
+    });
+    this.#message = this.#sealed(
+      writeInit(
+        this.index,
+        this.#noise.writeMessage(() => hello),
+      ),
+    );
+    this.#done.promise.catch(() => {});
+    this.#deadline = clock.setTimeout(() => this.#onDeadline(parts.timeoutMs), parts.timeoutMs);
+    this.#transmit();
+  }
+
+  /** Resolves when the session stands, rejects when it will not. */
+  get done(): Promise<void> {
+    return this.#done.promise;
+  }
+
+  /** Message 2 arrived. The caller has checked its mac. */
+  onResponse(packet: Uint8Array, from: string): void {
+    if (this.#stage.name !== "waiting-for-response") return;
+    const response = readResponse(packet);
+    const read = response && this.#noise.readMessage(response.noise);
+    const staticKey = this.#noise.remoteStaticKey;
+    if (response === undefined || read === undefined || staticKey === undefined) return;
+    const { crypto, own } = this.#host;
+    const peer = readProof(crypto, read.payload, "responder", read.hash, staticKey);
+    if (peer === undefined) {
+      this.fail(new TransportError("handshake-failed", `${this.address} gave no valid proof`));
+      return;
+    }
+    if (this.expected !== undefined && peer.nodeId !== this.expected) {
+      this.fail(
+        new TransportError(
+          "handshake-failed",
+          `expected node ${this.expected} at ${this.address}, found ${peer.nodeId}`,
+        ),
+      );
+      return;
+    }
+    if (peer.nodeId === own.identity.nodeId) {
+      this.fail(new TransportError("handshake-failed", `${this.address} is this node itself`));
+      return;
+    }
+    const noise = this.#noise.writeMessage((hash) => writeProof(own, "initiator", hash));
+    this.#message = this.#sealed(writeFinal(response.index, noise));
+    const now = this.#host.clock.now();
+    const rttMs = now - (this.#attempts === 1 ? this.#startedAt : this.#sentAt);
+    this.#stage = { name: "waiting-for-confirmation" };
+    this.#retryMs = this.#host.limits.handshakeRetryMs;
+    this.#onAgreed({
+      role: "initiator",
+      localIndex: this.index,
+      remoteIndex: response.index,
+      address: from,
+      peer,
+      keys: this.#noise.split(),
+      rttMs: Math.max(1, rttMs),
+    });
+    this.#transmit();
+  }
+
+  /** The first authenticated packet arrived. */
+  confirm(): void {
+    if (this.#stage.name !== "waiting-for-confirmation") return;
+    this.#end();
+    this.#done.resolve();
+  }
+
+  fail(error: TransportError): void {
+    if (this.#stage.name === "over") return;
+    this.#end();
+    this.#done.reject(error);
+  }
+
+  #end(): void {
+    this.#stage = { name: "over" };
+    this.#timer?.[Symbol.dispose]();
+    this.#deadline[Symbol.dispose]();
+    this.#onOver();
+  }
+
+  #onDeadline(timeoutMs: number): void {
+    this.fail(
+      new TransportError(
+        "handshake-timeout",
+        `nobody with our key answered at ${this.address} within ${timeoutMs} ms`,
+      ),
+    );
+  }
+
+  #sealed(packet: Uint8Array): Uint8Array {
+    sealMac(this.#host.crypto, this.#host.psks[0], packet);
+    return packet;
+  }
+
+  #transmit(): void {
+    const { clock } = this.#host;
+    this.#timer?.[Symbol.dispose]();
+    this.#attempts++;
+    this.#sentAt = clock.now();
+    // The driver owns what it is given, and this message may be needed again.
+    this.#host.transmit(this.#message.slice(), this.address);
+    this.#timer = clock.setTimeout(() => this.#transmit(), this.#retryMs);
+    this.#retryMs = Math.min(MAX_RETRY_MS, this.#retryMs * 2);
+  }
+}

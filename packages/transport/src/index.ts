@@ -1,0 +1,54 @@
+/**
+ * Encrypted sessions between nodes and message streams on them: QUIC's mechanics with Noise
+ * instead of TLS, node identities instead of certificates, and messages instead of bytes.
+ *
+ * @packageDocumentation
+ */
+export { createTransport } from "./create-transport.ts";
+export type {
+  ConnectOptions,
+  DialTarget,
+  PeerEvent,
+  StreamHandler,
+  Transport,
+  TransportConfig,
+  TransportParts,
+} from "./transport.ts";
+export type { OpenStreamOptions, Peer, PeerState } from "./peer.ts";
+export type { MessageStream, ResetOptions, StreamWaitOptions } from "./stream/message-stream.ts";
+export type { DropReason, TransportStats } from "./stats.ts";
+export type { Violation } from "./packet/protocol-violation.ts";
+
+export type { DatagramDriver, DatagramReceiver, ProbeResult } from "./driver.ts";
+
+export {
+  DEFAULT_DRAIN_MS,
+  DEFAULT_FAIL_AFTER_MS,
+  DEFAULT_FORGET_AFTER_MS,
+  DEFAULT_HANDSHAKE_RETRY_MS,
+  DEFAULT_HANDSHAKE_TIMEOUT_MS,
+  DEFAULT_HEARTBEAT_MS,
+  DEFAULT_MAX_ACK_DELAY_MS,
+  DEFAULT_MAX_MESSAGE_BYTES,
+  DEFAULT_MAX_OPEN_STREAMS,
+  DEFAULT_MAX_OUTGOING_HANDSHAKES,
+  DEFAULT_MAX_PENDING_HANDSHAKES,
+  DEFAULT_MAX_SESSIONS,
+  DEFAULT_PROBE_INTERVAL_MS,
+  DEFAULT_REASSEMBLY_BUDGET_BYTES,
+  DEFAULT_REASSEMBLY_STALL_MS,
+  DEFAULT_STREAM_WINDOW_BYTES,
+  DEFAULT_SUSPECT_AFTER_MS,
+  DEFAULT_UNRESPONSIVE_CAP_MS,
+  DEFAULT_UNRESPONSIVE_FLOOR_MS,
+  transportDefaults,
+  type TransportLimits,
+} from "./defaults.ts";
+
+export {
+  isTransportError,
+  TransportError,
+  transportErrorKinds,
+  type TransportErrorKind,
+  type TransportErrorOptions,
+} from "./errors.ts";

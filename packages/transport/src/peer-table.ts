@@ -1,0 +1,149 @@
+import type { Clock, NodeId } from "@selvage/core";
+
+import type { TransportLimits } from "./defaults.ts";
+import { TransportError } from "./errors.ts";
+import { PeerRecord } from "./peer.ts";
+import { CloseCode, type Session } from "./session/session.ts";
+import type { PeerEvent } from "./transport.ts";
+
+/** For how long a session that another one replaced may still serve its streams. */
+const SUPERSEDED_AFTER_MS = 1_000;
+
+/** Which peers there are, through which sessions, and in which health. */
+export class PeerTable {
+  readonly #host: { readonly clock: Clock; readonly limits: TransportLimits };
+  readonly #ownNodeId: NodeId;
+  readonly #emit: (event: PeerEvent) => void;
+  readonly #peers: Map<NodeId, PeerRecord> = new Map();
+
+  constructor(
+    host: { readonly clock: Clock; readonly limits: TransportLimits },
+    ownNodeId: NodeId,
+    emit: (event: PeerEvent) => void,
+  ) {
+    this.#host = host;
+    this.#ownNodeId = ownNodeId;
+    this.#emit = emit;
+  }
+
+  get size(): number {
+    return this.#peers.size;
+  }
+
+  get(nodeId: NodeId): PeerRecord | undefined {
+    return this.#peers.get(nodeId);
+  }
+
+  all(): PeerRecord[] {
+    return [...this.#peers.values()];
+  }
+
+  /** A session stands. One with another boot id means that the peer's earlier process is gone. */
+  add(session: Session): void {
+    const known = this.#peers.get(session.nodeId);
+    if (known !== undefined && known.bootId === session.peer.bootId) {
+      known.sessions.push(session);
+      this.#revive(known);
+      return;
+    }
+    if (known !== undefined) {
+      const restarted = new TransportError("session-lost", `node ${session.nodeId} was restarted`, {
+        delivered: "maybe",
+      });
+      for (const old of [...known.sessions]) old.fail(restarted);
+    }
+    const record = new PeerRecord(session.peer, this.#ownNodeId);
+    record.sessions.push(session);
+    this.#peers.set(session.nodeId, record);
+    this.#emit({ type: "connected", peer: record });
+  }
+
+  /** A session ended. */
+  remove(session: Session, reason: TransportError): void {
+    const record = this.#of(session);
+    if (record === undefined) return;
+    if (record.sessions.length > 1) {
+      record.sessions.splice(record.sessions.indexOf(session), 1);
+      return;
+    }
+    // The record keeps its last session, so that what it says of the peer stays readable.
+    this.#peers.delete(record.nodeId);
+    this.#emit({ type: "disconnected", peer: record, reason });
+  }
+
+  onUnresponsive(session: Session): void {
+    const record = this.#of(session);
+    if (record?.prefers(session) === true && record.membership === "alive") {
+      this.#emit({ type: "unresponsive", peer: record });
+    }
+  }
+
+  onResponsive(session: Session): void {
+    const record = this.#of(session);
+    if (record?.prefers(session) === true && record.membership === "alive") {
+      this.#emit({ type: "responsive", peer: record });
+    }
+  }
+
+  onGoaway(session: Session): void {
+    const record = this.#of(session);
+    if (record?.isGoingAway === true) this.#emit({ type: "going-away", peer: record });
+  }
+
+  /** Judges membership by silence, and ends what no longer serves anything. */
+  tick(now: number): void {
+    for (const record of [...this.#peers.values()]) {
+      const silenceMs = Math.min(...record.sessions.map((session) => session.silenceMs(now)));
+      this.#judge(record, silenceMs);
+      for (const session of [...record.sessions]) this.#tidy(record, session, now);
+    }
+  }
+
+  #judge(record: PeerRecord, silenceMs: number): void {
+    const { suspectAfterMs, failAfterMs, forgetAfterMs } = this.#host.limits;
+    if (silenceMs < suspectAfterMs) {
+      this.#revive(record);
+    } else if (silenceMs >= forgetAfterMs) {
+      const text = `node ${record.nodeId} was silent for ${Math.round(silenceMs)} ms`;
+      const error = new TransportError("peer-failed", text, { delivered: "maybe" });
+      for (const session of [...record.sessions]) session.fail(error);
+    } else if (silenceMs >= failAfterMs && record.membership !== "failed") {
+      record.membership = "failed";
+      const text = `node ${record.nodeId} was silent for ${Math.round(silenceMs)} ms`;
+      const error = new TransportError("peer-failed", text, { delivered: "maybe" });
+      for (const session of record.sessions) session.failStreams(error, true);
+      this.#emit({ type: "failed", peer: record });
+    } else if (record.membership === "alive") {
+      record.membership = "suspected";
+      this.#emit({ type: "suspected", peer: record });
+    }
+  }
+
+  #revive(record: PeerRecord): void {
+    if (record.membership === "alive") return;
+    record.membership = "alive";
+    this.#emit({ type: "recovered", peer: record });
+  }
+
+  /** A second session that is no longer preferred closes once idle, by the end that dialled it. */
+  #tidy(record: PeerRecord, session: Session, now: number): void {
+    if (
+      record.sessions.length < 2 ||
+      session.role !== "initiator" ||
+      session.streams.size > 0 ||
+      now - session.establishedAt < SUPERSEDED_AFTER_MS ||
+      record.prefers(session)
+    ) {
+      return;
+    }
+    session.close(
+      CloseCode.superseded,
+      new TransportError("session-lost", "another session to the same peer took over"),
+    );
+  }
+
+  #of(session: Session): PeerRecord | undefined {
+    const record = this.#peers.get(session.nodeId);
+    return record?.sessions.includes(session) === true ? record : undefined;
+  }
+}

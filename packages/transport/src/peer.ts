@@ -1,0 +1,124 @@
+import type { NodeId } from "@selvage/core";
+import type { EntityId } from "@selvage/identity";
+
+import { TransportError } from "./errors.ts";
+import type { PeerProof } from "./handshake/proof.ts";
+import type { Session } from "./session/session.ts";
+import type { MessageStream } from "./stream/message-stream.ts";
+
+/** Options of {@link Peer.openStream}. */
+export interface OpenStreamOptions {
+  /**
+   * Somebody waits for an answer on the stream: while it is open, a peer from which nothing else
+   * is expected is asked for signs of life every 50 ms. Default `false`.
+   */
+  readonly watched?: boolean | undefined;
+}
+
+/**
+ * What is known of a peer's health, from best to worst. `unresponsive` is advisory and quick (some
+ * hundred milliseconds without acknowledgement progress), `suspected` and `failed` are slow and
+ * about membership (seconds without any sign of life).
+ */
+export type PeerState = "responsive" | "unresponsive" | "suspected" | "failed";
+
+/** A node with which a session stands. */
+export interface Peer {
+  readonly nodeId: NodeId;
+  readonly entityId: EntityId;
+  /** Hexadecimal; changes with every start of the peer's process. */
+  readonly bootId: string;
+  readonly state: PeerState;
+  /** The peer announced its shutdown and takes no new streams. */
+  readonly isGoingAway: boolean;
+  /** Where its packets come from now. */
+  readonly address: string;
+  /** Where it says it can be dialled. */
+  readonly addresses: readonly string[];
+  /** Smoothed round-trip time in milliseconds. */
+  readonly rttMs: number;
+  /**
+   * Opens a stream without a round trip; the first message tells the peer of it.
+   *
+   * @throws {@link TransportError} `backpressure`, `going-away` or `session-lost`; all with
+   * `delivered: "never"`.
+   */
+  openStream(protocol: number, options?: OpenStreamOptions): MessageStream;
+}
+
+/** A peer and its sessions: one as a rule, two after a simultaneous open. */
+export class PeerRecord implements Peer {
+  readonly proof: PeerProof;
+  readonly sessions: Session[] = [];
+  readonly #ownNodeId: NodeId;
+  /** The slow half of {@link state}. */
+  membership: "alive" | "suspected" | "failed" = "alive";
+
+  constructor(proof: PeerProof, ownNodeId: NodeId) {
+    this.proof = proof;
+    this.#ownNodeId = ownNodeId;
+  }
+
+  get nodeId(): NodeId {
+    return this.proof.nodeId;
+  }
+
+  get entityId(): EntityId {
+    return this.proof.entityId;
+  }
+
+  get bootId(): string {
+    return this.proof.bootId;
+  }
+
+  get state(): PeerState {
+    if (this.membership !== "alive") return this.membership;
+    return this.#preferred().liveness.responsive ? "responsive" : "unresponsive";
+  }
+
+  get isGoingAway(): boolean {
+    return this.sessions.every((session) => session.isGoingAway);
+  }
+
+  get address(): string {
+    return this.#preferred().path;
+  }
+
+  get addresses(): readonly string[] {
+    return this.#preferred().peer.addresses;
+  }
+
+  get rttMs(): number {
+    return this.#preferred().recovery.smoothedRttMs;
+  }
+
+  openStream(protocol: number, { watched = false }: OpenStreamOptions = {}): MessageStream {
+    return this.#preferred().openStream(protocol, watched);
+  }
+
+  /** The session for new streams is this one. */
+  prefers(session: Session): boolean {
+    return this.sessions.length > 0 && this.#preferred() === session;
+  }
+
+  /**
+   * Of two sessions opened at once, both ends take the one dialled by the lower node id; of two
+   * dialled by the same end, the newer.
+   */
+  #preferred(): Session {
+    let best = this.sessions[0];
+    if (best === undefined) {
+      throw new TransportError("session-lost", `no session with node ${this.nodeId}`);
+    }
+    for (const session of this.sessions) if (this.#rank(session) > this.#rank(best)) best = session;
+    return best;
+  }
+
+  #rank(session: Session): number {
+    const dialledByUs = session.role === "initiator";
+    const byLower = dialledByUs === this.#ownNodeId < this.nodeId;
+    return (
+      (session.isGoingAway ? 0 : 1e16) + (byLower ? 1e15 : 0) + Math.floor(session.establishedAt)
+    );
+  }
+}

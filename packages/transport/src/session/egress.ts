@@ -1,0 +1,189 @@
+import { ByteWriter, varintLength } from "../packet/bytes-io.ts";
+import { FrameType, STREAM_FRAME_OVERHEAD } from "../packet/frames.ts";
+import type { ReceivedPackets } from "../recovery/received-packets.ts";
+import type { SentFrame } from "../recovery/sent-packets.ts";
+import type { Stream } from "../stream/message-stream.ts";
+import { SentAck, SentControl, SentStreamRange } from "./sent-frames.ts";
+
+/** The smallest piece of a stream worth a frame of its own at the end of a packet. */
+const MIN_FRAGMENT_BYTES = 16;
+
+/** A reset that the peer must hear of. */
+interface Reset {
+  readonly id: number;
+  readonly code: number;
+  readonly notStarted: boolean;
+}
+
+/** The two delays that an ACK reports, in milliseconds. */
+export interface AckDelays {
+  /** For how long the ACK was held back. */
+  readonly ackDelayMs: number;
+  /** By how much our event loop was late recently. */
+  readonly loopDelayMs: number;
+}
+
+/** What a filled payload holds. */
+export interface Payload {
+  readonly length: number;
+  readonly frames: readonly SentFrame[];
+  /** It must be acknowledged. */
+  readonly eliciting: boolean;
+}
+
+/**
+ * What a session has to say, and in which order it goes into packets: acknowledgements, control,
+ * then streams in turn, one piece each, so that a bulk transfer never starves a small call.
+ */
+export class Egress {
+  readonly #received: ReceivedPackets;
+  readonly #writer: ByteWriter;
+  #sendable: Stream[] = [];
+  #credits: Stream[] = [];
+  #resets: Reset[] = [];
+  #maxStreams: number | undefined;
+  #goaway: number | undefined;
+  #pings = 0;
+
+  constructor(received: ReceivedPackets, scratch: Uint8Array) {
+    this.#received = received;
+    this.#writer = new ByteWriter(scratch);
+  }
+
+  /** Whether anything but acknowledgements waits to be sent; `streams`: may stream data go? */
+  hasWork(streams: boolean): boolean {
+    return (
+      this.#pings > 0 ||
+      this.#resets.length > 0 ||
+      this.#credits.length > 0 ||
+      this.#maxStreams !== undefined ||
+      this.#goaway !== undefined ||
+      (streams && this.#sendable.length > 0)
+    );
+  }
+
+  wantsToSend(stream: Stream): void {
+    if (stream.queued) return;
+    stream.queued = true;
+    this.#sendable.push(stream);
+  }
+
+  wantsCredit(stream: Stream): void {
+    if (stream.creditQueued) return;
+    stream.creditQueued = true;
+    this.#credits.push(stream);
+  }
+
+  reset(id: number, code: number, notStarted: boolean): void {
+    this.#resets.push({ id, code, notStarted });
+  }
+
+  maxStreams(limit: number): void {
+    this.#maxStreams = limit;
+  }
+
+  goaway(accepted: number): void {
+    this.#goaway = accepted;
+  }
+
+  ping(): void {
+    this.#pings = 1;
+  }
+
+  /**
+   * Fills the scratch memory with up to `room` bytes of frames. `ack` is there when something is to
+   * be acknowledged; `streams`: window and budget let stream data go.
+   */
+  fill(room: number, ack: AckDelays | undefined, streams: boolean): Payload {
+    const writer = this.#writer;
+    writer.at = 0;
+    const frames: SentFrame[] = [];
+    const acked =
+      ack === undefined
+        ? -1
+        : this.#received.writeAck(writer, room, ack.ackDelayMs, ack.loopDelayMs);
+    const afterAck = writer.at;
+    this.#fillControl(room, frames);
+    if (streams) this.#fillStreams(room, frames);
+    const eliciting = writer.at > afterAck;
+    if (eliciting && acked >= 0) frames.push(new SentAck(this.#received, acked));
+    return { length: writer.at, frames, eliciting };
+  }
+
+  #fillControl(room: number, frames: SentFrame[]): void {
+    const writer = this.#writer;
+    if (this.#pings > 0 && room - writer.at >= 1) {
+      writer.u8(FrameType.ping);
+      this.#pings = 0;
+    }
+    if (this.#goaway !== undefined && room - writer.at >= 9) {
+      const accepted = this.#goaway;
+      writer.u8(FrameType.goaway);
+      writer.varint(accepted);
+      this.#goaway = undefined;
+      frames.push(new SentControl(() => this.goaway(accepted)));
+    }
+    if (this.#maxStreams !== undefined && room - writer.at >= 9) {
+      const limit = this.#maxStreams;
+      writer.u8(FrameType.maxStreams);
+      writer.varint(limit);
+      this.#maxStreams = undefined;
+      frames.push(
+        new SentControl(() => {
+          this.#maxStreams = Math.max(limit, this.#maxStreams ?? 0);
+        }),
+      );
+    }
+    while (this.#resets.length > 0 && room - writer.at >= 18) {
+      const reset = this.#resets.shift() as Reset;
+      writer.u8(FrameType.reset);
+      writer.varint(reset.id);
+      writer.varint(reset.code);
+      writer.u8(reset.notStarted ? 1 : 0);
+      frames.push(new SentControl(() => this.#resets.push(reset)));
+    }
+    while (this.#credits.length > 0 && room - writer.at >= 17) {
+      const stream = this.#credits.shift() as Stream;
+      stream.creditQueued = false;
+      if (stream.isOver) continue;
+      writer.u8(FrameType.maxStreamData);
+      writer.varint(stream.id);
+      writer.varint(stream.creditLimit);
+      frames.push(
+        new SentControl(() => {
+          if (!stream.isOver) this.wantsCredit(stream);
+        }),
+      );
+    }
+  }
+
+  #fillStreams(room: number, frames: SentFrame[]): void {
+    const writer = this.#writer;
+    while (this.#sendable.length > 0) {
+      const left = room - writer.at - STREAM_FRAME_OVERHEAD;
+      if (left < MIN_FRAGMENT_BYTES) return;
+      const stream = this.#sendable.shift() as Stream;
+      stream.queued = false;
+      const range = stream.hasWork ? stream.take(left) : undefined;
+      if (range === undefined) continue;
+      writer.u8(range.fin ? FrameType.streamFin : FrameType.stream);
+      writer.varint(stream.id);
+      writer.varint(range.offset);
+      writer.varint(range.length);
+      stream.copy(range, writer);
+      frames.push(new SentStreamRange(stream, range));
+      if (stream.hasWork) this.wantsToSend(stream);
+    }
+  }
+}
+
+/** Bytes of a CLOSE frame with this reason. */
+export function closeFrame(code: number, reason: Uint8Array): Uint8Array {
+  const out = new Uint8Array(1 + varintLength(code) + varintLength(reason.length) + reason.length);
+  const writer = new ByteWriter(out);
+  writer.u8(FrameType.close);
+  writer.varint(code);
+  writer.varint(reason.length);
+  writer.raw(reason);
+  return out;
+}

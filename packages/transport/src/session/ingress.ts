@@ -1,0 +1,75 @@
+import { ByteReader } from "../packet/bytes-io.ts";
+import { FrameType } from "../packet/frames.ts";
+import { ProtocolViolation } from "../packet/protocol-violation.ts";
+import { type AckFrame, readAck } from "../recovery/received-packets.ts";
+
+/** Who acts on the frames of a packet. */
+export interface FrameSink {
+  onAck(frame: AckFrame): void;
+  onStreamData(id: number, offset: number, data: Uint8Array, fin: boolean): void;
+  onReset(id: number, code: number, notStarted: boolean): void;
+  onMaxStreamData(id: number, limit: number): void;
+  onMaxStreams(limit: number): void;
+  onGoaway(accepted: number): void;
+  onClose(code: number, reason: Uint8Array): void;
+}
+
+/**
+ * Reads the frames of a decrypted payload; answers whether the packet wants an acknowledgement.
+ *
+ * @throws ProtocolViolation for anything that no correct peer sends.
+ */
+export function dispatchFrames(payload: Uint8Array, sink: FrameSink): boolean {
+  const reader = new ByteReader(payload);
+  let eliciting = false;
+  while (reader.remaining > 0) {
+    const type = reader.u8();
+    if (type !== FrameType.ack && type !== FrameType.padding && type !== FrameType.close) {
+      eliciting = true;
+    }
+    switch (type) {
+      case FrameType.padding:
+      case FrameType.ping:
+        break;
+      case FrameType.ack:
+        sink.onAck(readAck(reader));
+        break;
+      case FrameType.stream:
+      case FrameType.streamFin: {
+        const id = reader.varint();
+        const offset = reader.varint();
+        const data = reader.raw(reader.varint());
+        if (offset + data.length > Number.MAX_SAFE_INTEGER) {
+          throw new ProtocolViolation("integer-range");
+        }
+        sink.onStreamData(id, offset, data, type === FrameType.streamFin);
+        break;
+      }
+      case FrameType.reset: {
+        const id = reader.varint();
+        const code = reader.varint();
+        sink.onReset(id, code, (reader.u8() & 1) === 1);
+        break;
+      }
+      case FrameType.maxStreamData: {
+        const id = reader.varint();
+        sink.onMaxStreamData(id, reader.varint());
+        break;
+      }
+      case FrameType.maxStreams:
+        sink.onMaxStreams(reader.varint());
+        break;
+      case FrameType.goaway:
+        sink.onGoaway(reader.varint());
+        break;
+      case FrameType.close: {
+        const code = reader.varint();
+        sink.onClose(code, reader.raw(reader.varint()));
+        return eliciting;
+      }
+      default:
+        throw new ProtocolViolation("unknown-frame");
+    }
+  }
+  return eliciting;
+}

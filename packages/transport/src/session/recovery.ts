@@ -1,0 +1,136 @@
+import { BASE_DATAGRAM_BYTES } from "../defaults.ts";
+import { NewReno } from "../recovery/congestion.ts";
+import type { AckFrame } from "../recovery/received-packets.ts";
+import { RttEstimator } from "../recovery/rtt.ts";
+import { MIN_PACKET_COST_BYTES, type SentFrame, SentPackets } from "../recovery/sent-packets.ts";
+
+/** Persistent congestion needs at least this long a silence, in milliseconds. */
+const MIN_PERSISTENT_MS = 200;
+/** The longest probe timeout, in milliseconds. */
+const MAX_PTO_MS = 2_000;
+
+/** Loss recovery of one session: RFC 9002 over one packet number space. */
+export class Recovery {
+  readonly #sent = new SentPackets();
+  readonly #rtt: RttEstimator;
+  readonly #congestion = new NewReno(BASE_DATAGRAM_BYTES);
+  readonly #peerMaxAckDelayMs: number;
+  readonly #peerBudgetBytes: number;
+  #ptoCount = 0;
+  #lastElicitingAt = 0;
+  #nextLossAt: number | undefined;
+  #suspectLoss = false;
+  #lost = 0;
+
+  constructor(parts: {
+    readonly handshakeRttMs: number;
+    readonly peerMaxAckDelayMs: number;
+    /** What the peer lets be in flight towards it. */
+    readonly peerBudgetBytes: number;
+  }) {
+    this.#rtt = new RttEstimator(parts.handshakeRttMs);
+    this.#peerMaxAckDelayMs = parts.peerMaxAckDelayMs;
+    this.#peerBudgetBytes = parts.peerBudgetBytes;
+  }
+
+  /** Ack-eliciting packets in flight. */
+  get outstanding(): number {
+    return this.#sent.count;
+  }
+
+  get smoothedRttMs(): number {
+    return this.#rtt.smoothedMs;
+  }
+
+  /** The probe timeout without back-off. */
+  get ptoMs(): number {
+    return this.#rtt.ptoMs(this.#peerMaxAckDelayMs);
+  }
+
+  get lostPackets(): number {
+    return this.#lost;
+  }
+
+  get windowBytes(): number {
+    return Math.min(this.#congestion.windowBytes, this.#peerBudgetBytes);
+  }
+
+  /** Whether window and the peer's budget take another packet. */
+  mayStart(): boolean {
+    return (
+      this.#sent.count === 0 || this.#sent.bytesInFlight + MIN_PACKET_COST_BYTES <= this.windowBytes
+    );
+  }
+
+  onSent(number: number, now: number, bytes: number, frames: readonly SentFrame[]): void {
+    this.#lastElicitingAt = now;
+    const cost = Math.max(bytes, MIN_PACKET_COST_BYTES);
+    this.#sent.add({ number, sentAt: now, cost, frames });
+  }
+
+  /** Takes an ACK; answers whether it acknowledged anything new. */
+  onAck({ largest, ranges, ackDelayMs }: AckFrame, now: number): boolean {
+    const limited = !this.mayStart();
+    const acked = this.#sent.acknowledge(largest, ranges);
+    const newest = acked[0];
+    if (newest === undefined) return false;
+    if (newest.number === largest) {
+      this.#rtt.sample(now - newest.sentAt, Math.min(ackDelayMs, this.#peerMaxAckDelayMs));
+    }
+    this.#ptoCount = 0;
+    this.#suspectLoss = true;
+    for (const packet of acked) {
+      this.#congestion.onAcked(packet.cost, packet.sentAt, limited);
+      for (const frame of packet.frames) frame.onAcked();
+    }
+    return true;
+  }
+
+  /** Declares what is lost by now; its frames queue themselves again. */
+  detectLost(now: number): void {
+    if (!this.#suspectLoss && (this.#nextLossAt === undefined || now < this.#nextLossAt)) return;
+    this.#suspectLoss = false;
+    const { lost, nextLossAt } = this.#sent.detectLost(now, this.#rtt.lossDelayMs());
+    this.#nextLossAt = nextLossAt;
+    const newest = lost.at(-1);
+    const oldest = lost[0];
+    if (newest === undefined || oldest === undefined) return;
+    this.#lost += lost.length;
+    this.#congestion.onLost(newest.sentAt, now);
+    if (newest.sentAt - oldest.sentAt > Math.max(3 * this.ptoMs, MIN_PERSISTENT_MS)) {
+      this.#congestion.onPersistentCongestion();
+    }
+    for (const packet of lost) for (const frame of packet.frames) frame.onLost();
+  }
+
+  /** When {@link detectLost} or a probe is due next. */
+  nextAt(): number | undefined {
+    if (this.#sent.count === 0) return undefined;
+    return this.#nextLossAt ?? this.#ptoAt();
+  }
+
+  isPtoDue(now: number): boolean {
+    return this.#sent.count > 0 && this.#nextLossAt === undefined && now >= this.#ptoAt();
+  }
+
+  onPto(now: number): void {
+    this.#ptoCount++;
+    this.#lastElicitingAt = now;
+  }
+
+  /** Queues the oldest packet's content once more; answers whether there was one. */
+  requeueOldest(): boolean {
+    const oldest = this.#sent.oldest();
+    if (oldest === undefined) return false;
+    for (const frame of oldest.frames) frame.onLost();
+    return true;
+  }
+
+  clear(): void {
+    this.#sent.clear();
+  }
+
+  #ptoAt(): number {
+    return this.#lastElicitingAt + Math.min(MAX_PTO_MS, this.ptoMs * 2 ** this.#ptoCount);
+  }
+}

@@ -1,0 +1,518 @@
+import { type Clock, fromUtf8, type NodeId, type Timer, utf8 } from "@selvage/core";
+import type { Aead } from "@selvage/identity";
+
+import { BASE_DATAGRAM_BYTES, type TransportLimits } from "../defaults.ts";
+import { TransportError } from "../errors.ts";
+import type { PeerProof } from "../handshake/proof.ts";
+import {
+  AEAD_TAG_BYTES,
+  DATA_HEADER_BYTES,
+  readPacketNumber,
+  writeDataHeader,
+  writeNonce,
+} from "../packet/header.ts";
+import { ProtocolViolation } from "../packet/protocol-violation.ts";
+import { ReplayWindow } from "../packet/replay-window.ts";
+import type { AckFrame } from "../recovery/received-packets.ts";
+import { ReceivedPackets } from "../recovery/received-packets.ts";
+import {
+  RESET_GOING_AWAY,
+  RESET_PEER_FAILED,
+  Stream,
+  type StreamHost,
+} from "../stream/message-stream.ts";
+import type { ReassemblyBudget } from "../stream/reassembly-budget.ts";
+import { type Role, StreamTable } from "../stream/stream-table.ts";
+import { closeFrame, Egress } from "./egress.ts";
+import { dispatchFrames, type FrameSink } from "./ingress.ts";
+import { Liveness } from "./liveness.ts";
+import { Recovery } from "./recovery.ts";
+
+/** Close codes, as they travel in CLOSE frames. */
+export const CloseCode = {
+  /** A regular end: nothing is left to say. */
+  done: 0,
+  /** The peer broke the protocol. */
+  violation: 1,
+  /** Another session to the same peer took over. */
+  superseded: 2,
+} as const;
+
+/** Unacknowledged ack-eliciting packets after which an ACK no longer waits for company. */
+const ACK_EVERY_PACKETS = 2;
+
+/** What a session needs of its endpoint. */
+export interface SessionHost {
+  readonly clock: Clock;
+  readonly limits: TransportLimits;
+  readonly budget: ReassemblyBudget;
+  /** Our own recent event-loop delay, in milliseconds. */
+  loopDelayMs(): number;
+  /** Hands a datagram to the network. */
+  transmit(datagram: Uint8Array, to: string): void;
+  /** Asks for {@link Session.flush} at the end of this turn. */
+  wantsFlush(session: Session): void;
+  /** Runs `fn` once everything that has arrived was processed. */
+  afterSocketIsDry(fn: () => void): void;
+  /** Asks the system whether the peer's port is dead; a hint for {@link Session.onRefused}. */
+  probePort(session: Session): void;
+  /** A stream that the peer opened is ready for its handler. */
+  onIncoming(stream: Stream): void;
+  onUnresponsive(session: Session): void;
+  onResponsive(session: Session): void;
+  onGoaway(session: Session): void;
+  /** The session ended; every stream has failed. */
+  onClosed(session: Session, error: TransportError): void;
+}
+
+/** One encrypted session with a peer: packets, recovery, streams. */
+export class Session implements StreamHost, FrameSink {
+  readonly localIndex: number;
+  readonly remoteIndex: number;
+  readonly role: Role;
+  readonly peer: PeerProof;
+  readonly nodeId: NodeId;
+  readonly streams: StreamTable;
+  readonly windowBytes: number;
+  readonly maxMessageBytes: number;
+  readonly peerMaxMessageBytes: number;
+  readonly establishedAt: number;
+  readonly liveness: Liveness;
+  readonly recovery: Recovery;
+  /** Where the peer is. */
+  path: string;
+  /** In the endpoint's list of sessions to flush. */
+  flushQueued = false;
+  readonly #host: SessionHost;
+  readonly #seal: Aead;
+  readonly #open: Aead;
+  readonly #replay = new ReplayWindow();
+  readonly #received = new ReceivedPackets();
+  readonly #egress: Egress;
+  readonly #scratch: Uint8Array = new Uint8Array(BASE_DATAGRAM_BYTES);
+  readonly #nonce: Uint8Array = new Uint8Array(12);
+  #nextPacketNumber = 0;
+  #unacked = 0;
+  #ackNow = false;
+  #oldestUnackedAt = 0;
+  #timer: Timer | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #lastReceivedAt: number;
+  #lastElicitingAt: number;
+  #peerAccepts = Number.POSITIVE_INFINITY;
+  #refusing = false;
+  #closed: TransportError | undefined;
+  #packetsReceived = 0;
+
+  constructor(
+    host: SessionHost,
+    parts: {
+      readonly role: Role;
+      readonly localIndex: number;
+      readonly remoteIndex: number;
+      readonly path: string;
+      readonly peer: PeerProof;
+      readonly seal: Aead;
+      readonly open: Aead;
+      readonly handshakeRttMs: number;
+    },
+  ) {
+    const now = host.clock.now();
+    const { limits } = host;
+    const { parameters } = parts.peer;
+    this.#host = host;
+    this.role = parts.role;
+    this.localIndex = parts.localIndex;
+    this.remoteIndex = parts.remoteIndex;
+    this.path = parts.path;
+    this.peer = parts.peer;
+    this.nodeId = parts.peer.nodeId;
+    this.#seal = parts.seal;
+    this.#open = parts.open;
+    this.establishedAt = now;
+    this.#lastReceivedAt = now;
+    this.#lastElicitingAt = now;
+    this.windowBytes = limits.streamWindowBytes;
+    this.maxMessageBytes = limits.maxMessageBytes;
+    this.peerMaxMessageBytes = parameters.maxMessageBytes;
+    this.#egress = new Egress(this.#received, this.#scratch);
+    this.liveness = new Liveness({
+      floorMs: limits.unresponsiveFloorMs,
+      capMs: limits.unresponsiveCapMs,
+      probeIntervalMs: limits.probeIntervalMs,
+    });
+    this.recovery = new Recovery({
+      handshakeRttMs: parts.handshakeRttMs,
+      peerMaxAckDelayMs: parameters.maxAckDelayMs,
+      peerBudgetBytes: parameters.receiveBudgetBytes,
+    });
+    this.streams = new StreamTable({
+      role: parts.role,
+      localLimit: parameters.maxOpenStreams,
+      maxRemoteOpen: limits.maxOpenStreams,
+      create: (id) => new Stream(this, { id, sendLimit: parameters.streamWindowBytes }),
+    });
+  }
+
+  get budget(): ReassemblyBudget {
+    return this.#host.budget;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  /** The peer said that it takes no new streams. */
+  get isGoingAway(): boolean {
+    return this.#peerAccepts !== Number.POSITIVE_INFINITY;
+  }
+
+  /** Milliseconds since the last authenticated packet. */
+  silenceMs(now: number): number {
+    return now - this.#lastReceivedAt;
+  }
+
+  /** Whether any packet of this session ever authenticated. */
+  get isConfirmed(): boolean {
+    return this.#packetsReceived > 0;
+  }
+
+  /** Our own loop stood still: the peer could not be heard meanwhile. */
+  onOwnStall(lagMs: number): void {
+    this.liveness.onOwnStall(lagMs);
+    this.#lastReceivedAt += lagMs;
+  }
+
+  /** Opens a stream; nothing is sent before its first message. */
+  openStream(protocol: number, watched: boolean): Stream {
+    if (this.#closed !== undefined) throw this.#closed;
+    if (this.isGoingAway) {
+      throw new TransportError("going-away", `node ${this.nodeId} is shutting down`);
+    }
+    const id = this.streams.nextLocalId();
+    if (id === undefined) {
+      throw new TransportError("backpressure", `node ${this.nodeId} takes no more streams now`);
+    }
+    const sendLimit = this.peer.parameters.streamWindowBytes;
+    const stream = new Stream(this, { id, sendLimit, protocol, watched });
+    this.streams.add(stream);
+    if (watched) this.#arm();
+    return stream;
+  }
+
+  /** Takes a data packet; answers whether it authenticated. The memory is written to. */
+  onPacket(datagram: Uint8Array, from: string): boolean {
+    const packetNumber = readPacketNumber(datagram);
+    if (!this.#replay.isNew(packetNumber)) return false;
+    writeNonce(this.#nonce, packetNumber);
+    const header = datagram.subarray(0, DATA_HEADER_BYTES);
+    const sealed = datagram.subarray(DATA_HEADER_BYTES);
+    if (!this.#open.open(this.#nonce, header, sealed, sealed)) return false;
+    const isNewest = packetNumber > this.#replay.highest;
+    this.#replay.accept(packetNumber);
+    if (this.#closed !== undefined) return true;
+    const now = this.#host.clock.now();
+    this.#packetsReceived++;
+    this.#lastReceivedAt = now;
+    if (isNewest) this.path = from;
+    const gap = this.#received.add(packetNumber);
+    const payload = sealed.subarray(0, sealed.length - AEAD_TAG_BYTES);
+    if (dispatchFrames(payload, this)) {
+      if (this.#unacked === 0) this.#oldestUnackedAt = now;
+      this.#unacked++;
+      if (gap || this.#unacked >= ACK_EVERY_PACKETS) this.#ackNow = true;
+    }
+    this.#host.wantsFlush(this);
+    return true;
+  }
+
+  /** Sends what is due; called at the end of a turn. `ackNow`: do not hold back the ACK. */
+  flush(ackNow: boolean): void {
+    if (this.#closed !== undefined) return;
+    const now = this.#host.clock.now();
+    this.recovery.detectLost(now);
+    if (this.#unacked > 0 && (ackNow || now >= this.#ackDueAt())) this.#ackNow = true;
+    for (;;) {
+      const mayStream = this.recovery.mayStart();
+      if (!this.#ackNow && !(mayStream && this.#egress.hasWork(true))) break;
+      if (!this.#sendPacket(now, mayStream)) break;
+    }
+    this.#arm();
+  }
+
+  /** Sends one packet now, whatever the window says: a probe. */
+  #probe(now: number): void {
+    if (!this.recovery.requeueOldest()) this.#egress.ping();
+    else if (!this.#egress.hasWork(true)) this.#egress.ping();
+    this.#sendPacket(now, true);
+  }
+
+  #sendPacket(now: number, streams: boolean): boolean {
+    const room = BASE_DATAGRAM_BYTES - DATA_HEADER_BYTES - AEAD_TAG_BYTES;
+    const ack =
+      this.#unacked > 0
+        ? { ackDelayMs: now - this.#oldestUnackedAt, loopDelayMs: this.#host.loopDelayMs() }
+        : undefined;
+    const payload = this.#egress.fill(room, ack, streams);
+    if (payload.length === 0) return false;
+    this.#unacked = 0;
+    this.#ackNow = false;
+    const number = this.#transmit(this.#scratch.subarray(0, payload.length));
+    if (payload.eliciting) {
+      const bytes = payload.length + DATA_HEADER_BYTES + AEAD_TAG_BYTES;
+      this.recovery.onSent(number, now, bytes, payload.frames);
+      this.liveness.onSent(now);
+      this.#lastElicitingAt = now;
+    }
+    return payload.eliciting;
+  }
+
+  #transmit(payload: Uint8Array): number {
+    const number = this.#nextPacketNumber++;
+    const datagram = new Uint8Array(DATA_HEADER_BYTES + payload.length + AEAD_TAG_BYTES);
+    writeDataHeader(datagram, this.remoteIndex, number);
+    writeNonce(this.#nonce, number);
+    const header = datagram.subarray(0, DATA_HEADER_BYTES);
+    this.#seal.seal(this.#nonce, header, payload, datagram, DATA_HEADER_BYTES);
+    this.#host.transmit(datagram, this.path);
+    return number;
+  }
+
+  // Frames
+
+  onAck(frame: AckFrame): void {
+    if (frame.largest >= this.#nextPacketNumber) throw new ProtocolViolation("ack-of-unsent");
+    const now = this.#host.clock.now();
+    if (!this.recovery.onAck(frame, now)) return;
+    const outstanding = this.recovery.outstanding > 0;
+    if (this.liveness.onProgress(now, outstanding, frame.loopDelayMs)) {
+      this.#host.onResponsive(this);
+    }
+  }
+
+  onStreamData(id: number, offset: number, data: Uint8Array, fin: boolean): void {
+    const stream = this.streams.receive(id);
+    if (stream === undefined || !stream.onData(offset, data, fin)) return;
+    if (this.#refusing) stream.reset(RESET_GOING_AWAY, { notStarted: true });
+    else this.#host.onIncoming(stream);
+  }
+
+  onReset(id: number, code: number, notStarted: boolean): void {
+    const stream = this.streams.receive(id);
+    stream?.fail(
+      new TransportError("stream-reset", `node ${this.nodeId} reset the stream with code ${code}`, {
+        code,
+        notStarted,
+        delivered: notStarted ? "never" : stream.delivered,
+      }),
+    );
+  }
+
+  onMaxStreamData(id: number, limit: number): void {
+    this.streams.peek(id)?.onCredit(limit);
+  }
+
+  onMaxStreams(limit: number): void {
+    this.streams.onMaxStreams(limit);
+  }
+
+  onGoaway(accepted: number): void {
+    this.#peerAccepts = Math.min(this.#peerAccepts, accepted);
+    const refused = [...this.streams.refusedFrom(this.#peerAccepts)];
+    for (const stream of refused) {
+      stream.fail(
+        new TransportError(
+          "going-away",
+          `node ${this.nodeId} shuts down without taking the stream`,
+        ),
+      );
+    }
+    this.#host.onGoaway(this);
+  }
+
+  onClose(code: number, reason: Uint8Array): void {
+    const text = readable(reason);
+    this.fail(
+      new TransportError(
+        "session-lost",
+        `node ${this.nodeId} closed the session (code ${code}${text === "" ? "" : `: ${text}`})`,
+        { delivered: "maybe" },
+      ),
+    );
+  }
+
+  // Streams
+
+  wantsToSend(stream: Stream): void {
+    this.#egress.wantsToSend(stream);
+    this.#host.wantsFlush(this);
+  }
+
+  wantsCredit(stream: Stream): void {
+    this.#egress.wantsCredit(stream);
+    this.#host.wantsFlush(this);
+  }
+
+  sendReset(stream: Stream, code: number, notStarted: boolean): void {
+    // A stream of ours of which nothing left needs no word about its end, but for its id: the
+    // peer opens all lower ids with the next one, and would keep this one open for ever.
+    this.#egress.reset(stream.id, code, notStarted);
+    this.#host.wantsFlush(this);
+  }
+
+  finished(stream: Stream): void {
+    if (!this.streams.remove(stream)) return;
+    this.#egress.maxStreams(this.streams.announceLimit());
+    this.#host.wantsFlush(this);
+  }
+
+  // Ends
+
+  /** Tells the peer that no further stream of its will be taken. */
+  sendGoaway(): void {
+    if (this.#refusing || this.#closed !== undefined) return;
+    this.#refusing = true;
+    this.#egress.goaway(this.streams.remoteOpened);
+    this.#host.wantsFlush(this);
+  }
+
+  /** Ends the session with a word to the peer; streams fail with `error`. */
+  close(code: number, error: TransportError, reason = ""): void {
+    if (this.#closed !== undefined) return;
+    this.#transmit(closeFrame(code, utf8(reason)));
+    this.fail(error);
+  }
+
+  /** Answers a late packet of a closed session once more with CLOSE. */
+  repeatClose(): void {
+    this.#transmit(closeFrame(CloseCode.done, new Uint8Array()));
+  }
+
+  /** Ends the session without a word: the peer is gone. */
+  fail(error: TransportError): void {
+    if (this.#closed !== undefined) return;
+    this.#closed = error;
+    this.#timer?.[Symbol.dispose]();
+    this.recovery.clear();
+    this.failStreams(error);
+    this.#host.onClosed(this, error);
+  }
+
+  /**
+   * Fails every open stream, each saying whether anything of it may have arrived. `tell`: the peer
+   * hears of it by resets, if it ever hears from us again.
+   */
+  failStreams(error: TransportError, tell = false): void {
+    for (const stream of [...this.streams.streams]) {
+      const { delivered } = stream;
+      if (tell) this.#egress.reset(stream.id, RESET_PEER_FAILED, false);
+      stream.fail(
+        new TransportError(error.kind, messageOf(error), { cause: error.cause, delivered }),
+      );
+    }
+  }
+
+  /** Says a first word, by which the peer knows that the session stands. */
+  greet(): void {
+    this.#egress.ping();
+    this.#host.wantsFlush(this);
+  }
+
+  /** The peer's port was refused by its system. */
+  onRefused(): void {
+    this.liveness.onRefused(this.#host.clock.now());
+    this.#arm();
+  }
+
+  // Time
+
+  #ackDueAt(): number {
+    return this.#unacked > 0
+      ? this.#oldestUnackedAt + this.#host.limits.maxAckDelayMs
+      : Number.POSITIVE_INFINITY;
+  }
+
+  #keepAliveAt(): number {
+    const { probeIntervalMs, heartbeatMs } = this.#host.limits;
+    if (this.recovery.outstanding > 0) return Number.POSITIVE_INFINITY;
+    return this.#lastElicitingAt + (this.streams.watched > 0 ? probeIntervalMs : heartbeatMs);
+  }
+
+  #nextEventAt(): number {
+    return Math.min(
+      this.#ackDueAt(),
+      this.recovery.nextAt() ?? Number.POSITIVE_INFINITY,
+      this.liveness.nextAt(this.recovery.ptoMs) ?? Number.POSITIVE_INFINITY,
+      this.#keepAliveAt(),
+    );
+  }
+
+  /** Keeps the one timer of the session at or before the next event. */
+  #arm(): void {
+    if (this.#closed !== undefined) return;
+    const at = this.#nextEventAt();
+    if (this.#timer !== undefined && this.#timerAt <= at) return;
+    this.#timer?.[Symbol.dispose]();
+    this.#timerAt = at;
+    const { clock } = this.#host;
+    const wait = Math.max(0, at - clock.now());
+    this.#timer = clock
+      .setTimeout(() => {
+        this.#timer = undefined;
+        this.#timerAt = Number.POSITIVE_INFINITY;
+        this.#onTimer();
+      }, wait)
+      .unref();
+  }
+
+  /**
+   * The timer only notices. Whether something is lost or somebody silent is judged after all that
+   * waits in the socket was read: an answer may be among it.
+   */
+  #onTimer(): void {
+    if (this.#closed !== undefined) return;
+    const now = this.#host.clock.now();
+    if (now >= this.#ackDueAt()) this.flush(true);
+    if (now < this.#nextEventAt()) {
+      this.#arm();
+      return;
+    }
+    this.#host.afterSocketIsDry(() => {
+      if (this.#closed === undefined) this.#onDue();
+    });
+  }
+
+  #onDue(): void {
+    const now = this.#host.clock.now();
+    if (this.recovery.isPtoDue(now)) {
+      this.recovery.onPto(now);
+      this.#probe(now);
+      if (this.liveness.silentSince !== undefined) this.#host.probePort(this);
+    }
+    switch (this.liveness.step(now, this.recovery.ptoMs)) {
+      case "probe":
+        this.#egress.ping();
+        this.#sendPacket(now, false);
+        break;
+      case "verdict":
+        this.liveness.declareUnresponsive();
+        this.#host.onUnresponsive(this);
+        break;
+      case undefined:
+        break;
+    }
+    if (now >= this.#keepAliveAt()) this.#egress.ping();
+    this.flush(false);
+  }
+}
+
+const readable = (reason: Uint8Array): string => {
+  try {
+    return fromUtf8(reason.subarray(0, 128));
+  } catch {
+    return "";
+  }
+};
+
+/** The message without the `[kind]` that the constructor puts before it. */
+const messageOf = (error: TransportError): string => error.message.replace(/^\[[^\]]*\] /, "");

@@ -1,0 +1,144 @@
+import type { ByteWriter } from "../packet/bytes-io.ts";
+import { OffsetRanges } from "./offset-ranges.ts";
+
+/** A stretch of stream bytes to put into one frame. */
+export interface SendRange {
+  readonly offset: number;
+  readonly length: number;
+  /** The stream ends with this range. */
+  readonly fin: boolean;
+}
+
+/**
+ * The sending half of a stream's bytes: what is queued, sent, lost and acknowledged. It keeps the
+ * caller's arrays until they are acknowledged instead of copying them.
+ */
+export class SendBuffer {
+  #segments: { readonly start: number; readonly bytes: Uint8Array }[] = [];
+  /** Everything below is acknowledged. */
+  #acked = 0;
+  /** The first offset never sent. */
+  #next = 0;
+  /** The first offset never queued. */
+  #end = 0;
+  /** The peer takes bytes below this offset. */
+  #limit: number;
+  readonly #ackedAbove = new OffsetRanges();
+  readonly #lost = new OffsetRanges();
+  #fin: "open" | "queued" | "sent" | "acked" = "open";
+
+  constructor(initialLimit: number) {
+    this.#limit = initialLimit;
+  }
+
+  /** The peer allows no further byte, or bytes already queued wait for its permission. */
+  get isFull(): boolean {
+    return this.#end >= this.#limit;
+  }
+
+  get isEnded(): boolean {
+    return this.#fin !== "open";
+  }
+
+  /** Everything, the end included, was acknowledged. */
+  get isDone(): boolean {
+    return this.#fin === "acked" && this.#acked === this.#end;
+  }
+
+  /** Bytes queued and not acknowledged. */
+  get bufferedBytes(): number {
+    return this.#end - this.#acked;
+  }
+
+  /** Whether {@link take} would return something. */
+  get hasWork(): boolean {
+    return (
+      !this.#lost.isEmpty ||
+      this.#next < Math.min(this.#end, this.#limit) ||
+      (this.#fin === "queued" && this.#next === this.#end)
+    );
+  }
+
+  /** Queues bytes, which belong to the buffer from now on. */
+  push(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#segments.push({ start: this.#end, bytes });
+    this.#end += bytes.length;
+  }
+
+  /** Ends the stream behind what is queued. */
+  end(): void {
+    if (this.#fin === "open") this.#fin = "queued";
+  }
+
+  /** Raises the limit; answers whether that let something go on. Lower values are old news. */
+  allow(limit: number): boolean {
+    if (limit <= this.#limit) return false;
+    const wasFull = this.isFull;
+    this.#limit = limit;
+    return wasFull;
+  }
+
+  /** The next range to send, at most `room` bytes of data: first what was lost, then new bytes. */
+  take(room: number): SendRange | undefined {
+    while (room > 0) {
+      const lost = this.#lost.shift(room);
+      if (lost === undefined) break;
+      const { from, to } = this.#ackedAbove.gapFrom(Math.max(lost.from, this.#acked), lost.to);
+      if (to < lost.to) this.#lost.add(to, lost.to);
+      if (from < to) return this.#range(from, to - from);
+    }
+    const length = Math.min(room, Math.min(this.#end, this.#limit) - this.#next);
+    if (length <= 0 && !(this.#fin === "queued" && this.#next === this.#end)) return undefined;
+    const offset = this.#next;
+    this.#next += Math.max(0, length);
+    return this.#range(offset, Math.max(0, length));
+  }
+
+  /** Copies a range out of the queued bytes. */
+  copy({ offset, length }: SendRange, out: ByteWriter): void {
+    let at = offset;
+    const end = offset + length;
+    for (const segment of this.#segments) {
+      if (at >= end) return;
+      const segmentEnd = segment.start + segment.bytes.length;
+      if (segmentEnd <= at) continue;
+      const from = at - segment.start;
+      const to = Math.min(segmentEnd, end) - segment.start;
+      out.raw(
+        from === 0 && to === segment.bytes.length
+          ? segment.bytes
+          : segment.bytes.subarray(from, to),
+      );
+      at = segment.start + to;
+    }
+  }
+
+  onAcked({ offset, length, fin }: SendRange): void {
+    if (fin) this.#fin = "acked";
+    if (offset <= this.#acked) {
+      this.#acked = Math.max(this.#acked, offset + length);
+      this.#acked = this.#ackedAbove.takeFrom(this.#acked);
+    } else {
+      this.#ackedAbove.add(offset, offset + length);
+    }
+    let done = 0;
+    for (const segment of this.#segments) {
+      if (segment.start + segment.bytes.length > this.#acked) break;
+      done++;
+    }
+    if (done > 0) this.#segments.splice(0, done);
+  }
+
+  onLost({ offset, length, fin }: SendRange): void {
+    if (fin && this.#fin === "sent") this.#fin = "queued";
+    if (offset + length > this.#acked)
+      this.#lost.add(Math.max(offset, this.#acked), offset + length);
+  }
+
+  #range(offset: number, length: number): SendRange {
+    const fin = this.#fin !== "open" && this.#fin !== "acked" && offset + length === this.#end;
+    if (fin) this.#fin = "sent";
+    return { offset, length, fin };
+  }
+}

@@ -1,0 +1,102 @@
+import type { Clock, Closable, Entropy, Listen, Logger, NodeId } from "@selvage/core";
+import type { CryptoProvider, Identity } from "@selvage/identity";
+
+import type { TransportLimits } from "./defaults.ts";
+import type { DatagramDriver } from "./driver.ts";
+import type { TransportError } from "./errors.ts";
+import type { Peer } from "./peer.ts";
+import type { TransportStats } from "./stats.ts";
+import type { MessageStream } from "./stream/message-stream.ts";
+
+/** What a transport is made of. */
+export interface TransportParts {
+  readonly driver: DatagramDriver;
+  readonly identity: Identity;
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined;
+  /** Default: the system's CSPRNG. */
+  readonly entropy?: Entropy | undefined;
+  /** Default: the fastest one installed. */
+  readonly crypto?: CryptoProvider | undefined;
+  /** Default: silent. */
+  readonly logger?: Logger | undefined;
+}
+
+/** Construction options of a transport. */
+export interface TransportConfig {
+  /**
+   * The pre-shared key that makes a mesh: 32 random bytes, or several for rotation (the first
+   * dials, all are accepted).
+   */
+  readonly psk: Uint8Array | readonly [Uint8Array, ...Uint8Array[]];
+  /** Addresses, `host:port`, under which others can dial this node. Default: the bound one. */
+  readonly advertise?: readonly string[] | undefined;
+  readonly limits?: Partial<TransportLimits> | undefined;
+}
+
+/** Where and whom to dial. */
+export interface DialTarget {
+  /** `host:port`. */
+  readonly address: string;
+  /** Refuse to talk to anybody else. */
+  readonly nodeId?: NodeId | undefined;
+}
+
+/** Options of {@link Transport.connect}. */
+export interface ConnectOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Overall time, in milliseconds; default the limit `handshakeTimeoutMs`. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** What happens to peers. */
+export type PeerEvent =
+  | {
+      readonly type:
+        | "connected"
+        | "unresponsive"
+        | "responsive"
+        | "suspected"
+        | "failed"
+        | "recovered"
+        | "going-away";
+      readonly peer: Peer;
+    }
+  | { readonly type: "disconnected"; readonly peer: Peer; readonly reason: TransportError };
+
+/** Handles a stream that a peer opened. It owns the stream: end or reset it. */
+export type StreamHandler = (stream: MessageStream) => void;
+
+/** Encrypted sessions with other nodes, and message streams on them. */
+export interface Transport extends Closable {
+  readonly nodeId: NodeId;
+  /** Hexadecimal, drawn at creation. */
+  readonly bootId: string;
+  /** The bound address. */
+  readonly address: string;
+  /** The addresses under which others are told to dial this node. */
+  readonly advertised: readonly string[];
+  readonly maxMessageBytes: number;
+  /**
+   * The peer at an address or with a node id, dialling it unless a session stands.
+   *
+   * @throws {@link TransportError} `handshake-timeout`, `handshake-failed`, `too-many-handshakes`,
+   * `address` or `closed`.
+   */
+  connect(target: DialTarget, options?: ConnectOptions): Promise<Peer>;
+  /** The peer with this id, if a session stands. */
+  peer(nodeId: NodeId): Peer | undefined;
+  /** All peers with a session. */
+  peers(): Peer[];
+  /** Serves a protocol number (0 to 65,535). Throws `TypeError` if it is served already. */
+  serve(protocol: number, handler: StreamHandler): Disposable;
+  readonly onPeer: Listen<PeerEvent>;
+  /**
+   * Tells peers that no new stream will be taken: they turn elsewhere while streams in progress
+   * go on.
+   */
+  goAway(): void;
+  stats(): TransportStats;
+  /** Drains streams in progress for up to `drainMs`, then closes every session and the driver. */
+  close(): Promise<void>;
+}

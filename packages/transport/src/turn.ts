@@ -1,0 +1,124 @@
+import type { Clock } from "@selvage/core";
+
+import { HANDLER_SLICE_MS } from "./defaults.ts";
+import type { Session } from "./session/session.ts";
+import type { Stream } from "./stream/message-stream.ts";
+
+/** Rounds without end of arriving datagrams after which a judgement is made all the same. */
+const MAX_DRY_ROUNDS = 32;
+
+/**
+ * Orders the work of one turn of the event loop: what arrived together is processed, acknowledged
+ * and answered together, and handlers never keep the socket waiting for long.
+ */
+export class Turn {
+  readonly #clock: Clock;
+  readonly #startHandler: (stream: Stream) => void;
+  #toFlush: Session[] = [];
+  #incoming: Stream[] = [];
+  #whenDry: (() => void)[] = [];
+  #scheduled = false;
+  #drying = false;
+  #datagrams = 0;
+  #held = false;
+
+  constructor(clock: Clock, startHandler: (stream: Stream) => void) {
+    this.#clock = clock;
+    this.#startHandler = startHandler;
+  }
+
+  onDatagram(): void {
+    this.#datagrams++;
+  }
+
+  wantsFlush(session: Session): void {
+    if (session.flushQueued) return;
+    session.flushQueued = true;
+    this.#toFlush.push(session);
+    this.#schedule();
+  }
+
+  /** A stream waits for its handler. */
+  onIncoming(stream: Stream): void {
+    this.#incoming.push(stream);
+    this.#schedule();
+  }
+
+  /** No handler starts before the socket was read dry: what waits there may cancel it. */
+  holdHandlers(): void {
+    if (this.#held) return;
+    this.#held = true;
+    this.afterSocketIsDry(() => {
+      this.#held = false;
+      if (this.#incoming.length > 0) this.#schedule();
+    });
+  }
+
+  /** Runs `fn` after a whole round of the event loop brought no datagram. */
+  afterSocketIsDry(fn: () => void): void {
+    this.#whenDry.push(fn);
+    if (this.#drying) return;
+    this.#drying = true;
+    this.#clock.endOfTurn(() => this.#dryRound(this.#datagrams, 0));
+  }
+
+  /** Runs whatever is due at once: the endpoint is closing. */
+  flushNow(): void {
+    this.#flush(true);
+  }
+
+  #dryRound(seen: number, rounds: number): void {
+    this.#clock.endOfTurn(() => {
+      if (this.#datagrams !== seen && rounds < MAX_DRY_ROUNDS) {
+        this.#dryRound(this.#datagrams, rounds + 1);
+        return;
+      }
+      this.#drying = false;
+      for (const fn of this.#whenDry.splice(0)) fn();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#clock.endOfTurn(() => {
+      this.#scheduled = false;
+      this.#end();
+    });
+  }
+
+  /**
+   * A batch of calls is acknowledged before its handlers start, or a busy node would look dead. A
+   * lone call is not: its handler starts right away, and the answer carries the acknowledgement.
+   */
+  #end(): void {
+    if (this.#held) {
+      this.#flush(true);
+      return;
+    }
+    if (this.#incoming.length > 1) this.#flush(true);
+    if (this.#incoming.length > 0) this.#startHandlers();
+    this.#flush(false);
+    if (this.#incoming.length > 0) this.#schedule();
+  }
+
+  #startHandlers(): void {
+    const until = this.#clock.now() + HANDLER_SLICE_MS;
+    let started = 0;
+    for (const stream of this.#incoming) {
+      this.#startHandler(stream);
+      started++;
+      if (this.#clock.now() >= until) break;
+    }
+    this.#incoming.splice(0, started);
+  }
+
+  #flush(ackNow: boolean): void {
+    const sessions = this.#toFlush;
+    this.#toFlush = [];
+    for (const session of sessions) {
+      session.flushQueued = false;
+      session.flush(ackNow);
+    }
+  }
+}

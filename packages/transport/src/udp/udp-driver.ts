@@ -1,0 +1,153 @@
+import { createSocket, type Socket } from "node:dgram";
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import type { DatagramDriver, DatagramReceiver, ProbeResult } from "../driver.ts";
+import { TransportError } from "../errors.ts";
+import { formatAddress, parseAddress } from "./addresses.ts";
+import { PortProbes } from "./port-probes.ts";
+
+/** Socket buffers asked for, in bytes (4 MiB); the system may grant less. */
+export const DEFAULT_SOCKET_BUFFER_BYTES = 4_194_304;
+/** The largest UDP payload over IPv4, in bytes. */
+const MAX_UDP_BYTES = 65_507;
+/** Parsed addresses remembered; peers are few, but anybody can send from anywhere. */
+const MAX_PARSED = 4_096;
+
+/** Construction options of {@link createUdpDriver}. */
+export interface UdpDriverConfig {
+  /** `host:port` to bind; port 0 takes a free one. Default `127.0.0.1:0`. */
+  readonly listen?: string | undefined;
+  /** Default {@link DEFAULT_SOCKET_BUFFER_BYTES}. */
+  readonly bufferBytes?: number | undefined;
+}
+
+/**
+ * Binds one UDP socket, over which everything goes: what a peer sees as our address is then always
+ * the one that we listen on.
+ *
+ * @throws {@link TransportError} with kind `address` or `bind`.
+ */
+export async function createUdpDriver({
+  listen = "127.0.0.1:0",
+  bufferBytes = DEFAULT_SOCKET_BUFFER_BYTES,
+}: UdpDriverConfig = {}): Promise<DatagramDriver> {
+  const { host, port } = parseAddress(listen);
+  const family = host.includes(":") ? 6 : 4;
+  const socket = createSocket({
+    type: family === 6 ? "udp6" : "udp4",
+    // Addresses are numeric by the time they get here: nothing to look up, and no wait for it.
+    lookup: (name, _options, callback) => callback(null, name, family),
+  });
+  try {
+    const numeric = isIP(host) === 0 ? (await lookup(host, family)).address : host;
+    await bound(socket, numeric, port);
+  } catch (cause) {
+    socket.close();
+    throw new TransportError("bind", `cannot bind ${listen}`, { cause });
+  }
+  return new UdpDriver(socket, family, bufferBytes);
+}
+
+class UdpDriver implements DatagramDriver {
+  readonly address: string;
+  readonly maxDatagramBytes = MAX_UDP_BYTES;
+  readonly receiveBufferBytes: number;
+  readonly #socket: Socket;
+  readonly #family: 4 | 6;
+  readonly #probes: PortProbes;
+  readonly #parsed: Map<string, { readonly host: string; readonly port: number }> = new Map();
+  #receiver: DatagramReceiver | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(socket: Socket, family: 4 | 6, bufferBytes: number) {
+    this.#socket = socket;
+    this.#family = family;
+    this.#probes = new PortProbes(family);
+    const { address, port } = socket.address();
+    this.address = formatAddress({ host: address, port });
+    this.receiveBufferBytes = growBuffers(socket, bufferBytes);
+  }
+
+  listen(receiver: DatagramReceiver): void {
+    this.#receiver = receiver;
+    this.#socket.on("message", (datagram, from) => {
+      this.#receiver?.onDatagram(
+        datagram,
+        formatAddress({ host: from.address, port: from.port }),
+      );
+    });
+    this.#socket.on("error", (error) => this.#receiver?.onError(error));
+  }
+
+  send(datagram: Uint8Array, to: string): boolean {
+    if (this.#closing !== undefined || datagram.length > MAX_UDP_BYTES) return false;
+    const target = this.#target(to);
+    if (target === undefined) return false;
+    try {
+      this.#socket.send(datagram, 0, datagram.length, target.port, target.host, (error) => {
+        if (error !== null) this.#receiver?.onError(error);
+      });
+      return true;
+    } catch (error) {
+      this.#receiver?.onError(error);
+      return false;
+    }
+  }
+
+  async resolve(address: string): Promise<string> {
+    const { host, port } = parseAddress(address);
+    if (isIP(host) !== 0) return address;
+    const found = await lookup(host, this.#family);
+    return formatAddress({ host: found.address, port });
+  }
+
+  probe(address: string): Promise<ProbeResult> {
+    const target = this.#target(address);
+    if (this.#closing !== undefined || target === undefined) return Promise.resolve("unknown");
+    return this.#probes.probe(target.host, target.port);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= new Promise((resolve) => {
+      this.#receiver = undefined;
+      this.#probes.close();
+      this.#socket.close(() => resolve());
+    });
+    return this.#closing;
+  }
+
+  #target(address: string): { readonly host: string; readonly port: number } | undefined {
+    const known = this.#parsed.get(address);
+    if (known !== undefined) return known;
+    try {
+      const parsed = parseAddress(address);
+      if (isIP(parsed.host) !== this.#family || parsed.port === 0) return undefined;
+      if (this.#parsed.size >= MAX_PARSED) this.#parsed.clear();
+      this.#parsed.set(address, parsed);
+      return parsed;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function bound(socket: Socket, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once("error", reject);
+    socket.bind(port, host, () => {
+      socket.removeListener("error", reject);
+      resolve();
+    });
+  });
+}
+
+/** Asks for large buffers and answers what the system gave: it cuts the wish without a word. */
+function growBuffers(socket: Socket, bytes: number): number {
+  try {
+    socket.setRecvBufferSize(bytes);
+    socket.setSendBufferSize(bytes);
+  } catch {
+    // Some systems refuse instead of cutting; what there is will do.
+  }
+  return socket.getRecvBufferSize();
+}
