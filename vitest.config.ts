@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 /** Workspace packages resolve to their sources, so tests need no build (process suites run `dist`). */
 const conditions = ["@selvage/source"];
-const test = "{packages,apps,tooling}/*/test/**/*";
+const below = "{packages,apps,tooling}/*/test/**/*";
 
 export default defineConfig({
   resolve: { conditions },
@@ -14,17 +14,28 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: [`${test}.test.ts`],
-          exclude: [`${test}.{integration,udp,process}.test.ts`],
+          include: [`${below}.test.ts`],
+          exclude: [`${below}.{integration,udp,process}.test.ts`],
         },
       },
       {
         extends: true,
-        test: { name: "integration", include: [`${test}.integration.test.ts`], testTimeout: 30_000 },
+        test: {
+          name: "integration",
+          include: [`${below}.integration.test.ts`],
+          testTimeout: 30_000,
+        },
       },
       {
         extends: true,
-        test: { name: "udp", include: [`${test}.{udp,process}.test.ts`], testTimeout: 60_000 },
+        test: {
+          name: "udp",
+          include: [`${below}.{udp,process}.test.ts`],
+          testTimeout: 60_000,
+          // Real sockets and real time: alone on the machine, after everything else.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },

@@ -64,7 +64,7 @@ const scalars: Readonly<Record<Scalar, ScalarFacts>> = {
 };
 
 /** The TypeScript type of one value of the field. */
-export function typeOf({ type }: FieldSchema): string {
+function typeOf({ type }: FieldSchema): string {
   return typeof type === "object" ? type.message : scalars[type].type;
 }
 

@@ -33,7 +33,7 @@ export interface FileSchema {
 }
 
 /** Items a repeated field may hold unless it says `[(max_count) = n]`. */
-export const DEFAULT_MAX_COUNT = 1024;
+const DEFAULT_MAX_COUNT = 1024;
 
 const scalars: ReadonlySet<string> = new Set<Scalar>([
   "bool",

@@ -1,0 +1,25 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+import { readPackages, workspaceRoot } from "@selvage/tooling-workspace";
+import { format, type FormatConfig } from "oxfmt";
+
+import { packageTable, replaceTable } from "./table.ts";
+
+const file = path.join(workspaceRoot, "README.md");
+const options: FormatConfig = JSON.parse(
+  readFileSync(path.join(workspaceRoot, ".oxfmtrc.json"), "utf8"),
+);
+const before = readFileSync(file, "utf8");
+const replaced = replaceTable(before, packageTable(readPackages("packages")));
+const { code: after } = await format(file, replaced, options);
+
+if (before === after) {
+  console.log("README.md: the table of packages is up to date");
+} else if (process.argv.includes("--check")) {
+  console.error("README.md: the table of packages is out of date: run `pnpm readme`.");
+  process.exitCode = 1;
+} else {
+  writeFileSync(file, after);
+  console.log("README.md: wrote the table of packages");
+}
