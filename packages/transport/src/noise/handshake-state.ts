@@ -17,6 +17,7 @@ export const NOISE_MESSAGE_3_OVERHEAD_BYTES = 64;
 const MAX_MESSAGE_BYTES = 65_535;
 const KEY_BYTES = 32;
 const SEALED_KEY_BYTES = 48;
+const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 type Token = "e" | "s" | "ee" | "es" | "se" | "psk";
 
@@ -90,6 +91,8 @@ interface Progress {
   ephemeral: DhKeyPair | undefined;
   remoteEphemeralKey: Uint8Array | undefined;
   remoteStaticKey: Uint8Array | undefined;
+  /** The responder's secret of `es`, kept from message 1 for message 2. */
+  es: Uint8Array | undefined;
 }
 
 /** Noise's HandshakeState (§5.3) for the one pattern XXpsk3. */
@@ -109,6 +112,7 @@ class HandshakeState implements NoiseHandshake {
       ephemeral: undefined,
       remoteEphemeralKey: undefined,
       remoteStaticKey: undefined,
+      es: undefined,
     };
   }
 
@@ -191,60 +195,50 @@ class HandshakeState implements NoiseHandshake {
   /** Applies a token of an outgoing message and returns the bytes it puts into it. */
   #writeToken(token: Token, progress: Progress): Uint8Array {
     const { symmetric } = progress;
-    switch (token) {
-      case "e": {
-        const privateKey = this.#config.entropy.bytes(KEY_BYTES);
-        const publicKey = this.#config.provider.x25519PublicKey(privateKey);
-        progress.ephemeral = { privateKey, publicKey };
-        symmetric.mixHash(publicKey);
-        // Only patterns with a pre-shared key mix the ephemeral key in as well (§9.2).
-        symmetric.mixKey(publicKey);
-        return publicKey;
-      }
-      case "s":
-        return symmetric.encryptAndHash(this.#config.staticKey.publicKey);
-      default:
-        this.#mixSecret(token, progress);
-        return new Uint8Array(0);
+    if (token === "e") {
+      const privateKey = this.#config.entropy.bytes(KEY_BYTES);
+      const publicKey = this.#config.provider.x25519PublicKey(privateKey);
+      progress.ephemeral = { privateKey, publicKey };
+      mixEphemeral(symmetric, publicKey);
+      return publicKey;
     }
+    if (token === "s") return symmetric.encryptAndHash(this.#config.staticKey.publicKey);
+    this.#mixSecret(token, progress);
+    return NO_BYTES;
   }
 
   /** Applies a token of an incoming message; returns the bytes it took, `undefined` for garbage. */
   #readToken(token: Token, progress: Progress, rest: Uint8Array): number | undefined {
     const { symmetric } = progress;
-    switch (token) {
-      case "e": {
-        if (rest.length < KEY_BYTES) return undefined;
-        const publicKey = rest.slice(0, KEY_BYTES);
-        progress.remoteEphemeralKey = publicKey;
-        symmetric.mixHash(publicKey);
-        symmetric.mixKey(publicKey);
-        return KEY_BYTES;
+    if (token === "e") {
+      if (rest.length < KEY_BYTES) return undefined;
+      const publicKey = rest.slice(0, KEY_BYTES);
+      progress.remoteEphemeralKey = publicKey;
+      mixEphemeral(symmetric, publicKey);
+      if (this.#role === "responder") {
+        // Needed only in message 2, but a weak key must be refused here, not fail the answer.
+        progress.es = this.#dh(this.#config.staticKey, publicKey);
       }
-      case "s": {
-        if (rest.length < SEALED_KEY_BYTES) return undefined;
-        progress.remoteStaticKey = symmetric.decryptAndHash(rest.subarray(0, SEALED_KEY_BYTES));
-        return progress.remoteStaticKey === undefined ? undefined : SEALED_KEY_BYTES;
-      }
-      default:
-        this.#mixSecret(token, progress);
-        return 0;
+      return KEY_BYTES;
     }
+    if (token === "s") {
+      if (rest.length < SEALED_KEY_BYTES) return undefined;
+      progress.remoteStaticKey = symmetric.decryptAndHash(rest.subarray(0, SEALED_KEY_BYTES));
+      return progress.remoteStaticKey === undefined ? undefined : SEALED_KEY_BYTES;
+    }
+    this.#mixSecret(token, progress);
+    return 0;
   }
 
   /** The tokens that put nothing into the message. `es` is the initiator's e with the other's s. */
   #mixSecret(token: Exclude<Token, "e" | "s">, progress: Progress): void {
-    const { symmetric, ephemeral, remoteEphemeralKey, remoteStaticKey } = progress;
+    const { symmetric, ephemeral, remoteEphemeralKey, remoteStaticKey, es } = progress;
     const isInitiator = this.#role === "initiator";
     switch (token) {
       case "ee":
         return symmetric.mixKey(this.#dh(ephemeral, remoteEphemeralKey));
       case "es":
-        return symmetric.mixKey(
-          isInitiator
-            ? this.#dh(ephemeral, remoteStaticKey)
-            : this.#dh(this.#config.staticKey, remoteEphemeralKey),
-        );
+        return symmetric.mixKey(es ?? this.#dh(ephemeral, remoteStaticKey));
       case "se":
         return symmetric.mixKey(
           isInitiator
@@ -262,4 +256,10 @@ class HandshakeState implements NoiseHandshake {
     }
     return this.#config.provider.x25519(own.privateKey, remoteKey);
   }
+}
+
+/** Only patterns with a pre-shared key mix an ephemeral key into the chaining key as well (§9.2). */
+function mixEphemeral(symmetric: SymmetricState, publicKey: Uint8Array): void {
+  symmetric.mixHash(publicKey);
+  symmetric.mixKey(publicKey);
 }

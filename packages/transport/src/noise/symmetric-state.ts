@@ -90,11 +90,11 @@ export class SymmetricState {
 
   /** HKDF (§4.3) with three outputs; who needs two ignores the third, which does not change them. */
   #hkdf(inputKeyMaterial: Uint8Array): readonly [Uint8Array, Uint8Array, Uint8Array] {
-    const hmac = this.#provider.hmacBlake2s;
-    const temporaryKey = hmac(this.#chainingKey, inputKeyMaterial);
-    const first = hmac(temporaryKey, Uint8Array.of(1));
-    const second = hmac(temporaryKey, concatBytes(first, Uint8Array.of(2)));
-    const third = hmac(temporaryKey, concatBytes(second, Uint8Array.of(3)));
+    const provider = this.#provider;
+    const temporaryKey = provider.hmacBlake2s(this.#chainingKey, inputKeyMaterial);
+    const first = provider.hmacBlake2s(temporaryKey, Uint8Array.of(1));
+    const second = provider.hmacBlake2s(temporaryKey, concatBytes(first, Uint8Array.of(2)));
+    const third = provider.hmacBlake2s(temporaryKey, concatBytes(second, Uint8Array.of(3)));
     return [first, second, third];
   }
 }
