@@ -38,7 +38,10 @@ export function linkSignals(...sources: readonly (AbortSignal | undefined)[]): L
 }
 
 /** Calls `fn` when the signal aborts (at once if it has); disposing takes that back. */
-export function onAbort(signal: AbortSignal | undefined, fn: (reason: unknown) => void): Disposable {
+export function onAbort(
+  signal: AbortSignal | undefined,
+  fn: (reason: unknown) => void,
+): Disposable {
   if (signal === undefined) return { [Symbol.dispose]: () => {} };
   if (signal.aborted) {
     fn(signal.reason);

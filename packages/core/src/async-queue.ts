@@ -9,8 +9,13 @@ export interface AsyncQueueConfig {
   readonly capacity: number;
   /** Default `block`: `push` waits for room. */
   readonly overflow?: OverflowPolicy | undefined;
-  /** Called once when the consumer stops early (`break`, `return`). */
+  /** Called once when the consumer stops early (`break`, `return`), not at the end. */
   readonly onReturn?: (() => void) | undefined;
+}
+
+interface Writer<T> {
+  readonly item: T;
+  resolve(taken: boolean): void;
 }
 
 interface Reader<T> {
@@ -33,10 +38,11 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
   /** Index of the first live item: shifting a long array would cost its length each time. */
   #head = 0;
   #readers: Reader<T>[] = [];
-  #writers: (() => void)[] = [];
+  #writers: Writer<T>[] = [];
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   #iterated = false;
+  #returned = false;
   #dropped = 0;
 
   constructor({ capacity, overflow = "block", onReturn }: AsyncQueueConfig) {
@@ -60,15 +66,15 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
 
   /**
    * Adds an item; resolves to whether it was taken on (`false`: dropped by policy, or the queue
-   * ended). With `block` it waits for room.
+   * ended). With `block` it waits for room, and pushes that wait keep their order.
    *
    * @throws {@link CoreError} with kind `overflow` when full under the policy `error`.
    */
   async push(item: T): Promise<boolean> {
-    while (this.#overflow === "block" && !this.#ended && this.size >= this.#capacity) {
-      await new Promise<void>((resolve) => this.#writers.push(resolve));
+    if (this.#overflow !== "block" || this.#ended || this.size < this.#capacity) {
+      return this.tryPush(item);
     }
-    return this.tryPush(item);
+    return new Promise((resolve) => this.#writers.push({ item, resolve }));
   }
 
   /**
@@ -131,14 +137,20 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
     return {
       next: () => this.next(),
       return: () => {
-        this.#items = [];
-        this.#head = 0;
-        this.#failure = undefined;
-        this.#end();
-        this.#onReturn?.();
+        this.#stop();
         return Promise.resolve({ done: true, value: undefined });
       },
     };
+  }
+
+  #stop(): void {
+    const early = !this.#returned && (!this.#ended || this.size > 0);
+    this.#returned = true;
+    this.#items = [];
+    this.#head = 0;
+    this.#failure = undefined;
+    this.#end();
+    if (early) this.#onReturn?.();
   }
 
   #take(): T {
@@ -151,14 +163,19 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
     }
-    this.#writers.shift()?.();
+    // The room goes straight to the push that waited longest: nobody can take it in between.
+    const writer = this.#writers.shift();
+    if (writer !== undefined) {
+      this.#items.push(writer.item);
+      writer.resolve(true);
+    }
     return item;
   }
 
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    for (const resume of this.#writers.splice(0)) resume();
+    for (const writer of this.#writers.splice(0)) writer.resolve(false);
     const readers = this.#readers.splice(0);
     const first = readers[0];
     if (first !== undefined && this.#failure !== undefined) {

@@ -1,13 +1,15 @@
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, "0"));
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, i) =>
+  i.toString(16).padStart(2, "0"),
+);
 
-/** The UTF-8 bytes of a string. */
+/** The UTF-8 bytes of a string; half a surrogate pair becomes U+FFFD. */
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** Decodes UTF-8. Throws `TypeError` on malformed input: it never substitutes characters. */
+/** Decodes UTF-8. Throws `TypeError` on malformed input: it never substitutes or drops characters. */
 export function fromUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
@@ -25,7 +27,8 @@ export function fromHex(text: string): Uint8Array {
     throw new TypeError(`expected hexadecimal of even length, got ${text.length} characters`);
   }
   const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i++)
+    bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
   return bytes;
 }
 

@@ -7,12 +7,17 @@ export interface ListenOptions {
 /** Subscribes to an event; disposing the result unsubscribes. */
 export type Listen<T> = (listener: (event: T) => void, options?: ListenOptions) => Disposable;
 
+interface Subscription<T> {
+  readonly listener: (event: T) => void;
+  readonly remove: () => void;
+}
+
 /**
  * One typed event. Listeners are isolated: one that throws is reported and stops neither the
  * others nor the emitting code. A listener added or removed during `emit` counts from the next.
  */
 export class Emitter<T> {
-  #listeners: readonly ((event: T) => void)[] = [];
+  #listeners: readonly Subscription<T>[] = [];
   readonly #reportError: (error: unknown) => void;
 
   /** `reportError` hears what listeners throw; it must not throw itself. */
@@ -28,11 +33,11 @@ export class Emitter<T> {
   /** Subscribes; a bound function, so that an object can hand it out as its own `onX`. */
   readonly on: Listen<T> = (listener, { signal } = {}) => {
     if (signal?.aborted === true) return { [Symbol.dispose]: () => {} };
-    const own = (event: T): void => listener(event);
     const remove = (): void => {
       this.#listeners = this.#listeners.filter((other) => other !== own);
       signal?.removeEventListener("abort", remove);
     };
+    const own: Subscription<T> = { listener, remove };
     this.#listeners = [...this.#listeners, own];
     signal?.addEventListener("abort", remove, { once: true });
     return { [Symbol.dispose]: remove };
@@ -40,7 +45,7 @@ export class Emitter<T> {
 
   /** Calls every listener in the order of subscription. */
   emit(event: T): void {
-    for (const listener of this.#listeners) {
+    for (const { listener } of this.#listeners) {
       try {
         listener(event);
       } catch (error) {
@@ -49,8 +54,8 @@ export class Emitter<T> {
     }
   }
 
-  /** Removes every listener. */
+  /** Removes every listener, also from the signals they were bound to. */
   clear(): void {
-    this.#listeners = [];
+    for (const { remove } of this.#listeners) remove();
   }
 }

@@ -71,7 +71,6 @@ export function assertNever(value: never): never {
 
 /** Kinds thrown by `@selvage/core` itself. */
 export const coreErrorKinds = {
-  closed: { retryable: false, meaning: "the object was closed" },
   overflow: { retryable: true, meaning: "a bounded queue is full and its policy is to fail" },
 } as const;
 

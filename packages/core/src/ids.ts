@@ -9,7 +9,9 @@ export type NodeId = string & { readonly [nodeIdBrand]: true };
 /** Checks and brands a node id. Throws `TypeError` unless it is 32 lowercase hex characters. */
 export function parseNodeId(text: string): NodeId {
   if (!isNodeId(text)) {
-    throw new TypeError(`a node id is 32 lowercase hexadecimal characters, got "${text.slice(0, 64)}"`);
+    throw new TypeError(
+      `a node id is 32 lowercase hexadecimal characters, got "${text.slice(0, 64)}"`,
+    );
   }
   return text;
 }

@@ -1,3 +1,5 @@
+import { deferred } from "./deferred.ts";
+
 /** What every closable part offers. */
 export interface Closable extends AsyncDisposable {
   /** Ends gracefully. Idempotent: concurrent and later calls share one promise. */
@@ -21,9 +23,14 @@ export class CloseOnce {
     return this.#closing !== undefined;
   }
 
-  /** Runs the work at the first call; every call gets the same promise. */
+  /** Runs the work at the first call; every call gets the same promise, also one from inside it. */
   close(): Promise<void> {
-    this.#closing ??= this.#work();
+    if (this.#closing === undefined) {
+      const { promise, resolve } = deferred<void>();
+      this.#closing = promise;
+      const run = async (): Promise<void> => this.#work();
+      resolve(run());
+    }
     return this.#closing;
   }
 }
@@ -34,7 +41,7 @@ export class CloseOnce {
  */
 export async function closeAll(parts: readonly AsyncDisposable[]): Promise<void> {
   let failure: { readonly error: unknown } | undefined;
-  for (const part of [...parts].reverse()) {
+  for (const part of parts.toReversed()) {
     try {
       await part[Symbol.asyncDispose]();
     } catch (error) {
