@@ -10,7 +10,7 @@ const usage =
 
 try {
   const created = parse();
-  const directory = addPackage(workspaceRoot, created);
+  const directory = await addPackage(workspaceRoot, created);
   console.log(`created ${path.relative(workspaceRoot, directory)}`);
   console.log("next: pnpm install, pnpm readme, pnpm check");
 } catch (error) {

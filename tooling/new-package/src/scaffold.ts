@@ -3,6 +3,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { listFiles } from "@selvage/tooling-workspace";
+import { format } from "oxfmt";
 
 export interface NewPackage {
   /** Without the scope, kebab-case. */
@@ -16,8 +17,9 @@ export interface NewPackage {
 const templates = fileURLToPath(new URL("../template", import.meta.url));
 const SUFFIX = ".template";
 
-/** The files of a new package: path below its folder → text. */
-export function scaffold({ name, layer, description }: NewPackage): Map<string, string> {
+/** The files of a new package, formatted: path below its folder → text. */
+export async function scaffold(created: NewPackage): Promise<Map<string, string>> {
+  const { name, layer, description } = created;
   const Name = name.replaceAll(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
   const camel = Name.charAt(0).toLowerCase() + Name.slice(1);
   const values: Readonly<Record<string, string>> = {
@@ -29,19 +31,22 @@ export function scaffold({ name, layer, description }: NewPackage): Map<string, 
   };
   const fill = (text: string): string =>
     text.replaceAll(/\{\{(\w+)\}\}/g, (hole, key: string) => values[key] ?? hole);
-  return new Map(
-    listFiles(templates, SUFFIX).map((file) => [
-      path.relative(templates, file).slice(0, -SUFFIX.length),
-      fill(readFileSync(file, "utf8")),
-    ]),
-  );
+  const files = new Map<string, string>();
+  for (const template of listFiles(templates, SUFFIX)) {
+    const file = path.relative(templates, template).slice(0, -SUFFIX.length);
+    const { code } = await format(file, fill(readFileSync(template, "utf8")), {
+      sortImports: true,
+    });
+    files.set(file, code);
+  }
+  return files;
 }
 
 /** Writes the files of a new package into `root/packages` and adds it to the build. */
-export function addPackage(root: string, created: NewPackage): string {
+export async function addPackage(root: string, created: NewPackage): Promise<string> {
   const directory = path.join(root, "packages", created.name);
   if (existsSync(directory)) throw new RangeError(`packages/${created.name} exists already`);
-  for (const [file, text] of scaffold(created)) {
+  for (const [file, text] of await scaffold(created)) {
     mkdirSync(path.dirname(path.join(directory, file)), { recursive: true });
     writeFileSync(path.join(directory, file), text);
   }
