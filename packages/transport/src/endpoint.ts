@@ -479,10 +479,26 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     this.goAway();
     this.#dialer.close(closed);
     await this.#drain();
-    for (const session of [...this.#sessions.values()]) session.close(CloseCode.done, closed);
+    const sessions = [...this.#sessions.values()];
+    for (const session of sessions) session.close(CloseCode.done, closed);
+    await this.#linger(sessions.filter((session) => session.liveness.responsive));
     this.#loop.stop();
     this.#events.clear();
     await this.#driver.close();
+  }
+
+  /** CLOSE may be lost like any packet: repeats it to whom it matters until answered. */
+  async #linger(sessions: readonly Session[]): Promise<void> {
+    for (let attempt = 0; attempt < CLOSE_ATTEMPTS; attempt++) {
+      const waiting = sessions.filter((session) => !session.isClosedByPeer);
+      if (waiting.length === 0) return;
+      if (attempt > 0) for (const session of waiting) session.repeatClose();
+      const ptoMs = Math.max(...waiting.map((session) => session.recovery.ptoMs));
+      const until = this.clock.now() + Math.min(ptoMs, MAX_LINGER_MS);
+      while (this.clock.now() < until && waiting.some((session) => !session.isClosedByPeer)) {
+        await this.clock.sleep(Math.min(DRAIN_POLL_MS, until - this.clock.now()));
+      }
+    }
   }
 
   /** Waits until no stream is open, but no longer than the limit. */
@@ -493,5 +509,9 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   }
 }
 
+/** How often CLOSE is said to a peer that does not answer it, each a probe timeout apart. */
+const CLOSE_ATTEMPTS = 4;
+/** The longest wait for one answer to CLOSE, in milliseconds. */
+const MAX_LINGER_MS = 250;
 /** Distance of the looks at whether everything is drained, in milliseconds. */
 const DRAIN_POLL_MS = 5;

@@ -96,7 +96,7 @@ export class Liveness {
     if (now < this.#nextProbeAt) return undefined;
     this.#probes++;
     // A long silence is probed ever more slowly: the peer may be gone for hours.
-    const slowdown = Math.min(20, Math.max(1, Math.floor(this.#probes / 8)));
+    const slowdown = Math.min(10, Math.max(1, Math.floor(this.#probes / 8)));
     this.#nextProbeAt = now + this.#config.probeIntervalMs * slowdown;
     return "probe";
   }

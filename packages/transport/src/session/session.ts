@@ -4,6 +4,7 @@ import type { Aead } from "@selvage/identity";
 import { BASE_DATAGRAM_BYTES, type TransportLimits } from "../defaults.ts";
 import { TransportError } from "../errors.ts";
 import type { PeerProof } from "../handshake/proof.ts";
+import { FrameType } from "../packet/frames.ts";
 import {
   AEAD_TAG_BYTES,
   DATA_HEADER_BYTES,
@@ -103,6 +104,7 @@ export class Session implements StreamHost, FrameSink {
   #refusing = false;
   #closed: TransportError | undefined;
   #packetsReceived = 0;
+  #peerClosed = false;
 
   constructor(
     host: SessionHost,
@@ -210,7 +212,10 @@ export class Session implements StreamHost, FrameSink {
     if (!this.#open.open(this.#nonce, header, sealed, sealed)) return false;
     const isNewest = packetNumber > this.#replay.highest;
     this.#replay.accept(packetNumber);
-    if (this.#closed !== undefined) return true;
+    if (this.#closed !== undefined) {
+      if (sealed[0] === FrameType.close) this.#peerClosed = true;
+      return true;
+    }
     const now = this.#host.clock.now();
     this.#packetsReceived++;
     this.#lastReceivedAt = now;
@@ -332,6 +337,8 @@ export class Session implements StreamHost, FrameSink {
 
   onClose(code: number, reason: Uint8Array): void {
     const text = readable(reason);
+    this.#transmit(closeFrame(CloseCode.done, new Uint8Array()));
+    this.#peerClosed = true;
     this.fail(
       new TransportError(
         "session-lost",
@@ -383,9 +390,14 @@ export class Session implements StreamHost, FrameSink {
     this.fail(error);
   }
 
-  /** Answers a late packet of a closed session once more with CLOSE. */
+  /** The peer has said CLOSE too: nothing more is to be expected of it. */
+  get isClosedByPeer(): boolean {
+    return this.#peerClosed;
+  }
+
+  /** Says CLOSE once more, to a peer that seems not to have heard it. */
   repeatClose(): void {
-    this.#transmit(closeFrame(CloseCode.done, new Uint8Array()));
+    if (!this.#peerClosed) this.#transmit(closeFrame(CloseCode.done, new Uint8Array()));
   }
 
   /** Ends the session without a word: the peer is gone. */

@@ -275,9 +275,9 @@ export class Stream implements MessageStream {
       this.#finalSize = end;
     }
     const grew = this.#in.insert(offset, data);
-    if (grew) this.#claim?.progress();
     const opened = grew && this.#readProtocol();
     this.#readHead();
+    if (data.length > 0) this.#noteProgress();
     this.#serveReader();
     return opened;
   }
@@ -356,6 +356,11 @@ export class Stream implements MessageStream {
     if (rest === 0 && this.#headLength === undefined) return;
     const needed = MESSAGE_PREFIX_BYTES + (this.#headLength ?? 0);
     if (rest < needed) throw new ProtocolViolation("final-size");
+  }
+
+  #noteProgress(): void {
+    if (this.#in.available < MESSAGE_PREFIX_BYTES + (this.#headLength ?? 0)) this.#claim?.progress();
+    else this.#claim?.complete();
   }
 
   #takeMessage(): Uint8Array | undefined {

@@ -2,6 +2,8 @@
 export interface ReassemblyClaim {
   /** Bytes of the claim's message arrived: it is not stalled. */
   progress(): void;
+  /** The message is whole: it now waits for our own application, which may take its time. */
+  complete(): void;
   /** Gives the share (or the place) back. Idempotent. */
   release(): void;
 }
@@ -48,6 +50,9 @@ export class ReassemblyBudget {
       progressAt: this.#now(),
       progress: () => {
         claim.progressAt = this.#now();
+      },
+      complete: () => {
+        claim.progressAt = Number.POSITIVE_INFINITY;
       },
       release: () => {
         if (!this.#claims.delete(claim)) return;
