@@ -44,7 +44,8 @@ const LONGEST_TIMEOUT_MS = 2_147_483_647;
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallNow: () => Date.now(),
-  setTimeout: (fn, ms) => systemTimer(setTimeout(fn, Math.min(ms, LONGEST_TIMEOUT_MS))),
+  // Node cuts fractions off: without rounding up, a timer would fire before it is due.
+  setTimeout: (fn, ms) => systemTimer(setTimeout(fn, Math.min(Math.ceil(ms), LONGEST_TIMEOUT_MS))),
   sleep: (ms, options) => sleepOn(systemClock, ms, options),
   endOfTurn: (fn) => {
     setImmediate(fn);
