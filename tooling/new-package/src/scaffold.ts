@@ -2,8 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { listFiles } from "@selvage/tooling-workspace";
-import { format } from "oxfmt";
+import { formatText, listFiles } from "@selvage/tooling-workspace";
 
 export interface NewPackage {
   /** Without the scope, kebab-case. */
@@ -34,10 +33,7 @@ export async function scaffold(created: NewPackage): Promise<Map<string, string>
   const files = new Map<string, string>();
   for (const template of listFiles(templates, SUFFIX)) {
     const file = path.relative(templates, template).slice(0, -SUFFIX.length);
-    const { code } = await format(file, fill(readFileSync(template, "utf8")), {
-      sortImports: true,
-    });
-    files.set(file, code);
+    files.set(file, await formatText(file, fill(readFileSync(template, "utf8"))));
   }
   return files;
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 
-import { format, type FormatConfig } from "oxfmt";
+import { formatText } from "@selvage/tooling-workspace";
 
 import { emitModule } from "./emit.ts";
 import { parseSchema } from "./schema.ts";
@@ -11,12 +11,8 @@ export function generatedPath(protoPath: string): string {
   return protoPath.replace(/\.proto$/, ".gen.ts");
 }
 
-/** Compiles one `.proto` file to the formatted text of its module. */
-export async function generate(protoPath: string, formatOptions: FormatConfig): Promise<string> {
+/** Compiles one `.proto` file to the text of its module. */
+export async function generate(protoPath: string): Promise<string> {
   const schema = parseSchema(await readFile(protoPath, "utf8"), protoPath);
-  const text = emitModule(schema, path.basename(protoPath));
-  const { code, errors } = await format(generatedPath(protoPath), text, formatOptions);
-  const [error] = errors;
-  if (error) throw new Error(`${protoPath}: the generated module does not parse: ${error.message}`);
-  return code;
+  return await formatText(generatedPath(protoPath), emitModule(schema, path.basename(protoPath)));
 }

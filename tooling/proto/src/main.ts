@@ -2,14 +2,10 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { listFiles, readPackages, workspaceRoot } from "@selvage/tooling-workspace";
-import type { FormatConfig } from "oxfmt";
 
 import { generate, generatedPath } from "./generate.ts";
 
 const isCheck = process.argv.includes("--check");
-const formatOptions: FormatConfig = JSON.parse(
-  readFileSync(path.join(workspaceRoot, ".oxfmtrc.json"), "utf8"),
-);
 const folders = [
   ...readPackages("packages").map(({ directory }) => path.join(directory, "src/wire")),
   path.join(workspaceRoot, "tooling/proto/test"),
@@ -20,7 +16,7 @@ for (const folder of folders) {
   const protoPaths = listFiles(folder, ".proto");
   const expected = new Map<string, string>();
   for (const protoPath of protoPaths) {
-    expected.set(generatedPath(protoPath), await generate(protoPath, formatOptions));
+    expected.set(generatedPath(protoPath), await generate(protoPath));
   }
   for (const orphan of listFiles(folder, ".gen.ts").filter((file) => !expected.has(file))) {
     drifted.push(orphan);

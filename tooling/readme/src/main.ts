@@ -1,18 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { readPackages, workspaceRoot } from "@selvage/tooling-workspace";
-import { format, type FormatConfig } from "oxfmt";
+import { formatText, readPackages, workspaceRoot } from "@selvage/tooling-workspace";
 
 import { packageTable, replaceTable } from "./table.ts";
 
 const file = path.join(workspaceRoot, "README.md");
-const options: FormatConfig = JSON.parse(
-  readFileSync(path.join(workspaceRoot, ".oxfmtrc.json"), "utf8"),
-);
 const before = readFileSync(file, "utf8");
 const replaced = replaceTable(before, packageTable(readPackages("packages")));
-const { code: after } = await format(file, replaced, options);
+const after = await formatText(file, replaced);
 
 if (before === after) {
   console.log("README.md: the table of packages is up to date");
