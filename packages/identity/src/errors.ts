@@ -22,7 +22,7 @@ export class IdentityError extends SelvageError<IdentityErrorKind> {
 export function isIdentityError(error: unknown, kind?: IdentityErrorKind): error is IdentityError {
   return (
     isSelvageError(error) &&
-    Object.hasOwn(identityErrorKinds, error.kind) &&
+    error.name === "IdentityError" &&
     (kind === undefined || error.kind === kind)
   );
 }

@@ -1,0 +1,190 @@
+import { type Clock, type NodeId, toHex } from "@selvage/core";
+import {
+  type CryptoProvider,
+  deriveNodeId,
+  parseEntityId,
+  SIGNATURE_BYTES,
+  verifySignature,
+} from "@selvage/identity";
+
+import { CapabilitySet } from "../capability-set.ts";
+import { MAX_ANNOUNCEMENT_BYTES, MAX_HOPS, MAX_WALL_CLOCK_SKEW_MS } from "../defaults.ts";
+import {
+  type AnnouncementBody,
+  decodeAnnouncementBody,
+  decodeSignedAnnouncement,
+  type SignedAnnouncement,
+} from "../wire/announcement.gen.ts";
+import {
+  type Announcement,
+  announcementDigest,
+  announcementSignatureInput,
+  lifetimeMs,
+} from "./announcement.ts";
+import { bodyFault } from "./body-rules.ts";
+
+/** Metadata by which a node steers its own scheduler; taken from others it would steer ours. */
+const LOCAL_METADATA: readonly string[] = [
+  "intent",
+  "colocate-with",
+  "colocate-with-strict",
+  "priority",
+  "owner",
+];
+
+/** Why a received announcement is dropped, and what that means. */
+export const announcementDropReasons = {
+  oversize: "the announcement or a list in it is longer than allowed",
+  malformed: "the bytes are no announcement, or a field has no sense",
+  "hop-limit": "it went through too many nodes",
+  "ttl-range": "its lifetime is shorter or longer than allowed",
+  "wall-clock": "it was signed more than a day from now",
+  expired: "its lifetime was over when it arrived",
+  "stale-version": "this version or a later one is known",
+  "bad-signature": "it is not by the node it speaks of",
+} as const;
+
+/** Why a received announcement is dropped. */
+export type AnnouncementDropReason = keyof typeof announcementDropReasons;
+
+/** What became of a received announcement. */
+export type AnnouncementVerdict =
+  | { readonly status: "accepted"; readonly announcement: Announcement }
+  /** Signed with our own key: an echo of a former run, or a second holder of the key. */
+  | { readonly status: "own"; readonly announcement: Announcement }
+  | { readonly status: "dropped"; readonly reason: AnnouncementDropReason };
+
+/** The parts of an {@link AnnouncementVerifier}. */
+export interface AnnouncementVerifierParts {
+  readonly clock: Clock;
+  readonly provider: CryptoProvider;
+  /** Whose announcements are `own`. */
+  readonly nodeId: NodeId;
+  /** Asked before the signature is looked at, since most of what floods in is known. */
+  readonly known: {
+    isNewer(candidate: Pick<Announcement, "nodeId" | "version" | "body">): boolean;
+  };
+}
+
+/** Counters of an {@link AnnouncementVerifier} since it was made. */
+export interface AnnouncementVerifierStats {
+  readonly accepted: number;
+  readonly own: number;
+  readonly dropped: Readonly<Record<AnnouncementDropReason, number>>;
+}
+
+/**
+ * Checks received announcements, cheapest check first, and counts what it drops. Whatever the bytes
+ * are, it does not throw.
+ */
+export class AnnouncementVerifier {
+  readonly #parts: AnnouncementVerifierParts;
+  readonly #dropped: Record<AnnouncementDropReason, number> = {
+    oversize: 0,
+    malformed: 0,
+    "hop-limit": 0,
+    "ttl-range": 0,
+    "wall-clock": 0,
+    expired: 0,
+    "stale-version": 0,
+    "bad-signature": 0,
+  };
+  #accepted = 0;
+  #own = 0;
+
+  constructor(parts: AnnouncementVerifierParts) {
+    this.#parts = parts;
+  }
+
+  /** Checks an encoded announcement. Nothing in the verdict refers to `bytes`. */
+  verify(bytes: Uint8Array): AnnouncementVerdict {
+    const checked = this.#check(bytes);
+    if (typeof checked === "string") {
+      this.#dropped[checked]++;
+      return { status: "dropped", reason: checked };
+    }
+    if (checked.nodeId === this.#parts.nodeId) {
+      this.#own++;
+      return { status: "own", announcement: checked };
+    }
+    this.#accepted++;
+    return { status: "accepted", announcement: checked };
+  }
+
+  stats(): AnnouncementVerifierStats {
+    return { accepted: this.#accepted, own: this.#own, dropped: { ...this.#dropped } };
+  }
+
+  #check(bytes: Uint8Array): Announcement | AnnouncementDropReason {
+    if (bytes.length > MAX_ANNOUNCEMENT_BYTES) return "oversize";
+    const signed = attempt(() => decodeSignedAnnouncement(bytes));
+    if (signed === undefined || !isWellFormed(signed)) return "malformed";
+    if (signed.hopCount > MAX_HOPS) return "hop-limit";
+    const fields = attempt(() => decodeAnnouncementBody(signed.body));
+    if (fields === undefined) return "malformed";
+    const fault = bodyFault(fields);
+    if (fault !== undefined) return fault.reason;
+    const { clock, known, provider } = this.#parts;
+    const signedAtMs = clock.wallNow() - signed.ageMs;
+    if (Math.abs(fields.wallMs - signedAtMs) > MAX_WALL_CLOCK_SKEW_MS) return "wall-clock";
+    if (signed.ageMs >= lifetimeMs(fields)) return "expired";
+    const nodeId = deriveNodeId(fields.entityId);
+    if (!known.isNewer({ nodeId, version: fields.version, body: signed.body })) {
+      return "stale-version";
+    }
+    const input = announcementSignatureInput(signed.body);
+    if (!verifySignature(provider, fields.entityId, input, signed.signature)) {
+      return "bad-signature";
+    }
+    const capabilities = attempt(() => readCapabilities(fields));
+    if (capabilities === undefined) return "malformed";
+    return assemble(nodeId, signed, fields, capabilities);
+  }
+}
+
+function isWellFormed({ signature, ageMs }: SignedAnnouncement): boolean {
+  return signature.length === SIGNATURE_BYTES && Number.isFinite(ageMs) && ageMs >= 0;
+}
+
+function readCapabilities({ tags, metadata }: AnnouncementBody): CapabilitySet {
+  return CapabilitySet.from({
+    tags,
+    metadata: new Map(metadata.map(({ key, value }) => [key, value])),
+  }).withoutMetadata(...LOCAL_METADATA);
+}
+
+function assemble(
+  nodeId: NodeId,
+  signed: SignedAnnouncement,
+  fields: AnnouncementBody,
+  capabilities: CapabilitySet,
+): Announcement {
+  const { body, signature, hopCount, ageMs } = signed;
+  const { version, wallMs, ttlSeconds, tombstone, addresses, grants } = fields;
+  return {
+    nodeId,
+    entityId: parseEntityId(fields.entityId),
+    bootId: toHex(fields.bootId),
+    version,
+    wallMs,
+    ttlSeconds,
+    tombstone,
+    capabilities,
+    addresses,
+    grants,
+    body,
+    signature,
+    hopCount,
+    ageMs,
+    digest: announcementDigest(body),
+  };
+}
+
+/** Decoders and constructors throw on what strangers may send; here that is just an answer. */
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}

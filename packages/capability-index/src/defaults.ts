@@ -1,0 +1,35 @@
+/** How long an announcement holds unless said otherwise, in seconds. */
+export const DEFAULT_TTL_SECONDS = 300;
+/** The shortest lifetime that receivers take, in seconds: less would drown the mesh in renewals. */
+export const MIN_TTL_SECONDS = 30;
+/** The longest lifetime that receivers take, in seconds: how long a dead node may be remembered. */
+export const MAX_TTL_SECONDS = 900;
+/** Nodes an announcement may pass through. */
+export const MAX_HOPS = 64;
+/**
+ * How far a signature's wall time may be off the receiver's, in milliseconds (24 h). Lifetimes do
+ * not depend on it: it only keeps recordings from long ago out.
+ */
+export const MAX_WALL_CLOCK_SKEW_MS = 86_400_000;
+/** The largest announcement that receivers take, in bytes. */
+export const MAX_ANNOUNCEMENT_BYTES = 65_536;
+/** Tags in one capability set. */
+export const MAX_TAGS = 1_024;
+/** The longest tag, in bytes of UTF-8. */
+export const MAX_TAG_BYTES = 1_024;
+/** Metadata of one capability set, in bytes of UTF-8 over all keys and values. */
+export const MAX_METADATA_BYTES = 16_384;
+/** Dialable addresses in one announcement. */
+export const MAX_ADDRESSES = 16;
+/** The longest address, in bytes of UTF-8: a full host name and a port. */
+export const MAX_ADDRESS_BYTES = 262;
+/** Permission tokens in one announcement. */
+export const MAX_GRANTS = 64;
+/** Nodes that an index knows at once. */
+export const DEFAULT_MAX_ENTRIES = 10_000;
+/**
+ * How long the version of a node is remembered after its announcement was signed, in milliseconds:
+ * the longest lifetime, after which no older announcement can be alive, and a minute for the time
+ * on the way, which ages do not count.
+ */
+export const VERSION_MEMORY_MS = 960_000;

@@ -1,0 +1,33 @@
+import type { NodeId } from "@selvage/core";
+import type { EntityId } from "@selvage/identity";
+
+import type { Announcement } from "../announcement/announcement.ts";
+import type { CapabilitySet } from "../capability-set.ts";
+
+/** What the index says of a node. Immutable; a newer announcement makes a new entry. */
+export interface CapabilityEntry {
+  readonly nodeId: NodeId;
+  readonly entityId: EntityId;
+  /** The process that announced it, in hexadecimal. */
+  readonly bootId: string;
+  readonly version: number;
+  readonly capabilities: CapabilitySet;
+  /** Where the node can be dialled. */
+  readonly addresses: readonly string[];
+  /** Permission tokens, opaque here. */
+  readonly grants: readonly Uint8Array[];
+}
+
+/** An entry as the index keeps it, with what changes about it. */
+export interface IndexedEntry {
+  readonly entry: CapabilityEntry;
+  /** When it stops being found, by the monotonic clock. */
+  readonly expiresAt: number;
+  hidden: boolean;
+}
+
+/** The part of an announcement that queries are about. */
+export function toEntry(announcement: Announcement): CapabilityEntry {
+  const { nodeId, entityId, bootId, version, capabilities, addresses, grants } = announcement;
+  return Object.freeze({ nodeId, entityId, bootId, version, capabilities, addresses, grants });
+}
