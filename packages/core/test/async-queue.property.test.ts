@@ -154,7 +154,7 @@ test("behaves like its description under any sequence of operations", async () =
     fc.constantFrom<OverflowPolicy>("block", "drop-oldest", "drop-newest", "error"),
     fc.commands(
       mix.map((one) => fc.constant(one)),
-      { maxCommands: 60 },
+      { maxCommands: 60, size: "max" },
     ),
     async (capacity, overflow, steps) => {
       const setup = (): { model: Model; real: Real } => ({
