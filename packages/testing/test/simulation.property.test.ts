@@ -47,7 +47,7 @@ test("equal seeds give equal runs, to the last byte and turn", async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer(), async (seed) => {
       const [one, two] = [await gossip(seed), await gossip(seed)];
-      expect(one.stats().delivered).toBeGreaterThan(50);
+      expect(one.stats().delivered).toBeGreaterThan(20);
       expect(two.traceHash).toBe(one.traceHash);
       expect(two.stats()).toEqual(one.stats());
     }),
