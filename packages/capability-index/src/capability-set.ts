@@ -1,4 +1,4 @@
-import { MAX_METADATA_BYTES, MAX_TAGS } from "./defaults.ts";
+import { MAX_METADATA_BYTES, MAX_METADATA_KEYS, MAX_TAGS } from "./defaults.ts";
 import { isReservedTag, tagFault, tagIdentity } from "./tag.ts";
 import { compareUtf8, hasLoneSurrogate, utf8Length } from "./text-order.ts";
 
@@ -125,6 +125,9 @@ function identify(
 }
 
 function checkMetadata(metadata: readonly (readonly [string, string])[]): void {
+  if (metadata.length > MAX_METADATA_KEYS) {
+    throw new RangeError(`metadata has at most ${MAX_METADATA_KEYS} keys, got ${metadata.length}`);
+  }
   let total = 0;
   for (const [key, value] of metadata) {
     if (key === "") throw new RangeError("a metadata key must not be empty");

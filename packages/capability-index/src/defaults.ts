@@ -17,6 +17,8 @@ export const MAX_ANNOUNCEMENT_BYTES = 65_536;
 export const MAX_TAGS = 1_024;
 /** The longest tag, in bytes of UTF-8. */
 export const MAX_TAG_BYTES = 1_024;
+/** Metadata keys in one capability set. */
+export const MAX_METADATA_KEYS = 256;
 /** Metadata of one capability set, in bytes of UTF-8 over all keys and values. */
 export const MAX_METADATA_BYTES = 16_384;
 /** Dialable addresses in one announcement. */

@@ -31,6 +31,9 @@ export {
   type CapabilityIndexStats,
   type CapabilityQuery,
 } from "./index/capability-index.ts";
+export { Announcer, type AnnouncerConfig, type AnnouncerParts } from "./spreading/announcer.ts";
+export { MAX_NEIGHBOURS, Neighbours, type NeighboursParts } from "./spreading/neighbours.ts";
+export { ANNOUNCEMENT_PROTOCOL } from "./spreading/peer-feed.ts";
 export type { CapabilityEntry } from "./index/entry.ts";
 export type { StoredAnnouncement } from "./index/known.ts";
 
@@ -43,6 +46,7 @@ export {
   MAX_GRANTS,
   MAX_HOPS,
   MAX_METADATA_BYTES,
+  MAX_METADATA_KEYS,
   MAX_TAG_BYTES,
   MAX_TAGS,
   MAX_TTL_SECONDS,

@@ -8,7 +8,12 @@ import {
 } from "@selvage/identity";
 
 import { CapabilitySet } from "../capability-set.ts";
-import { DEFAULT_TTL_SECONDS, MAX_ANNOUNCEMENT_BYTES, VERSION_MEMORY_MS } from "../defaults.ts";
+import {
+  DEFAULT_TTL_SECONDS,
+  MAX_ANNOUNCEMENT_BYTES,
+  MAX_HOPS,
+  VERSION_MEMORY_MS,
+} from "../defaults.ts";
 import { CapabilityError } from "../errors.ts";
 import { encodeAnnouncementBody, encodeSignedAnnouncement } from "../wire/announcement.gen.ts";
 import { bodyFault } from "./body-rules.ts";
@@ -117,7 +122,8 @@ export function createAnnouncement(
     ageMs: 0,
     digest: announcementDigest(body),
   };
-  const length = encodeAnnouncement(announcement).length;
+  // As long as it gets on its way, so that no receiver finds it too long.
+  const length = encodeAnnouncement({ ...announcement, hopCount: MAX_HOPS, ageMs: 1 }).length;
   if (length > MAX_ANNOUNCEMENT_BYTES) {
     throw new CapabilityError(
       "oversize",

@@ -1,13 +1,6 @@
 import { ENTITY_ID_BYTES } from "@selvage/identity";
 
-import {
-  MAX_ADDRESS_BYTES,
-  MAX_ADDRESSES,
-  MAX_GRANTS,
-  MAX_TAGS,
-  MAX_TTL_SECONDS,
-  MIN_TTL_SECONDS,
-} from "../defaults.ts";
+import { MAX_ADDRESS_BYTES, MAX_TTL_SECONDS, MIN_TTL_SECONDS } from "../defaults.ts";
 import { utf8Length } from "../text-order.ts";
 import type { AnnouncementBody } from "../wire/announcement.gen.ts";
 
@@ -15,13 +8,16 @@ const BOOT_ID_BYTES = 16;
 
 /** Why a body cannot be used. */
 export interface BodyFault {
-  readonly reason: "malformed" | "oversize" | "ttl-range";
+  readonly reason: "malformed" | "ttl-range";
   readonly message: string;
 }
 
-/** The rules for single fields, the same for who signs and who receives. */
+/**
+ * The rules for single fields, the same for who signs and who receives. How long lists may get says
+ * the schema, and what is in a capability set, the set.
+ */
 export function bodyFault(body: AnnouncementBody): BodyFault | undefined {
-  const { entityId, bootId, version, wallMs, ttlSeconds, tags, addresses, grants } = body;
+  const { entityId, bootId, version, wallMs, ttlSeconds, addresses } = body;
   if (entityId.length !== ENTITY_ID_BYTES) {
     return malformed(`entityId must be ${ENTITY_ID_BYTES} bytes, got ${entityId.length}`);
   }
@@ -32,37 +28,24 @@ export function bodyFault(body: AnnouncementBody): BodyFault | undefined {
     return malformed(`version must be a whole number of at least 1, got ${version}`);
   }
   if (!Number.isFinite(wallMs)) return malformed(`wallMs must be finite, got ${wallMs}`);
-  if (
-    !Number.isInteger(ttlSeconds) ||
-    ttlSeconds < MIN_TTL_SECONDS ||
-    ttlSeconds > MAX_TTL_SECONDS
-  ) {
+  const badAddress = addresses.find(
+    (address) => address === "" || utf8Length(address) > MAX_ADDRESS_BYTES,
+  );
+  if (badAddress !== undefined) {
+    const start = badAddress.slice(0, 64);
+    return malformed(`an address must have 1 to ${MAX_ADDRESS_BYTES} bytes, got "${start}"`);
+  }
+  const isWhole = Number.isInteger(ttlSeconds);
+  if (!isWhole || ttlSeconds < MIN_TTL_SECONDS || ttlSeconds > MAX_TTL_SECONDS) {
+    const range = `${MIN_TTL_SECONDS} to ${MAX_TTL_SECONDS}`;
     return {
       reason: "ttl-range",
-      message:
-        `ttlSeconds must be a whole number from ${MIN_TTL_SECONDS} to ${MAX_TTL_SECONDS}, ` +
-        `got ${ttlSeconds}`,
+      message: `ttlSeconds must be a whole number from ${range}, got ${ttlSeconds}`,
     };
-  }
-  if (tags.length > MAX_TAGS) return oversize("tags", MAX_TAGS, tags.length);
-  if (addresses.length > MAX_ADDRESSES) {
-    return oversize("addresses", MAX_ADDRESSES, addresses.length);
-  }
-  if (grants.length > MAX_GRANTS) return oversize("grants", MAX_GRANTS, grants.length);
-  for (const address of addresses) {
-    const length = utf8Length(address);
-    if (length === 0) return malformed("an address must not be empty");
-    if (length > MAX_ADDRESS_BYTES) {
-      return oversize("bytes of an address", MAX_ADDRESS_BYTES, length);
-    }
   }
   return undefined;
 }
 
 function malformed(message: string): BodyFault {
   return { reason: "malformed", message };
-}
-
-function oversize(what: string, limit: number, count: number): BodyFault {
-  return { reason: "oversize", message: `at most ${limit} ${what}, got ${count}` };
 }

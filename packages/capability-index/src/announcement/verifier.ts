@@ -34,7 +34,7 @@ const LOCAL_METADATA: readonly string[] = [
 
 /** Why a received announcement is dropped, and what that means. */
 export const announcementDropReasons = {
-  oversize: "the announcement or a list in it is longer than allowed",
+  oversize: "the announcement is longer than allowed",
   malformed: "the bytes are no announcement, or a field has no sense",
   "hop-limit": "it went through too many nodes",
   "ttl-range": "its lifetime is shorter or longer than allowed",

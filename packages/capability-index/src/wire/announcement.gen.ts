@@ -142,15 +142,15 @@ export function decodeAnnouncementBody(bytes: Uint8Array): AnnouncementBody {
           append(
             message.metadata,
             decodeMetadataEntry(reader.bytes()),
-            1024,
+            256,
             "AnnouncementBody.metadata",
           );
           break;
         case 74:
-          append(message.addresses, reader.stringVerify(), 1024, "AnnouncementBody.addresses");
+          append(message.addresses, reader.stringVerify(), 16, "AnnouncementBody.addresses");
           break;
         case 82:
-          append(message.grants, new Uint8Array(reader.bytes()), 1024, "AnnouncementBody.grants");
+          append(message.grants, new Uint8Array(reader.bytes()), 64, "AnnouncementBody.grants");
           break;
         default:
           skipField(reader, tag, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
@@ -172,11 +172,11 @@ function writeAnnouncementBody(writer: Writer, message: AnnouncementBody): Write
   if (message.tombstone) writer.uint32(48).bool(message.tombstone);
   for (const item of checkCount(message.tags, 1024, "AnnouncementBody.tags"))
     writer.uint32(58).string(item);
-  for (const item of checkCount(message.metadata, 1024, "AnnouncementBody.metadata"))
+  for (const item of checkCount(message.metadata, 256, "AnnouncementBody.metadata"))
     writeMetadataEntry(writer.uint32(66).fork(), item).ldelim();
-  for (const item of checkCount(message.addresses, 1024, "AnnouncementBody.addresses"))
+  for (const item of checkCount(message.addresses, 16, "AnnouncementBody.addresses"))
     writer.uint32(74).string(item);
-  for (const item of checkCount(message.grants, 1024, "AnnouncementBody.grants"))
+  for (const item of checkCount(message.grants, 64, "AnnouncementBody.grants"))
     writer.uint32(82).bytes(item);
   return writer;
 }
