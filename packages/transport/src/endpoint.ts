@@ -478,6 +478,8 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     const closed = new TransportError("closed", "the transport was closed");
     this.goAway();
     this.#dialer.close(closed);
+    await this.#untilHeard();
+    for (const session of this.#sessions.values()) session.refuseStreams();
     await this.#drain();
     const sessions = [...this.#sessions.values()];
     for (const session of sessions) session.close(CloseCode.done, closed);
@@ -485,6 +487,18 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     this.#loop.stop();
     this.#events.clear();
     await this.#driver.close();
+  }
+
+  /** Gives GOAWAY the time to arrive: what peers open until then is still served. */
+  async #untilHeard(): Promise<void> {
+    const live = [...this.#sessions.values()].filter((session) => session.liveness.responsive);
+    const ptoMs = Math.max(0, ...live.map((session) => session.recovery.ptoMs));
+    const until = this.clock.now() + Math.min(2 * ptoMs, MAX_LINGER_MS);
+    const isHeard = (): boolean =>
+      live.every((session) => session.isClosed || session.recovery.outstanding === 0);
+    do {
+      await this.clock.sleep(DRAIN_POLL_MS);
+    } while (live.length > 0 && !isHeard() && this.clock.now() < until);
   }
 
   /** CLOSE may be lost like any packet: repeats it to whom it matters until answered. */

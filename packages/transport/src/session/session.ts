@@ -39,6 +39,8 @@ export const CloseCode = {
   superseded: 2,
 } as const;
 
+/** A GOAWAY that only asks: every stream opened so far is taken. */
+const ALL_STREAMS: number = Number.MAX_SAFE_INTEGER;
 /** Unacknowledged ack-eliciting packets after which an ACK no longer waits for company. */
 const ACK_EVERY_PACKETS = 2;
 
@@ -100,7 +102,9 @@ export class Session implements StreamHost, FrameSink {
   #timerAt = Number.POSITIVE_INFINITY;
   #lastReceivedAt: number;
   #lastElicitingAt: number;
-  #peerAccepts = Number.POSITIVE_INFINITY;
+  /** Streams that the peer takes; `undefined` before it announces its shutdown. */
+  #peerAccepts: number | undefined;
+  #goaway = false;
   #refusing = false;
   #closed: TransportError | undefined;
   #packetsReceived = 0;
@@ -166,7 +170,7 @@ export class Session implements StreamHost, FrameSink {
 
   /** The peer said that it takes no new streams. */
   get isGoingAway(): boolean {
-    return this.#peerAccepts !== Number.POSITIVE_INFINITY;
+    return this.#peerAccepts !== undefined;
   }
 
   /** Milliseconds since the last authenticated packet. */
@@ -322,7 +326,7 @@ export class Session implements StreamHost, FrameSink {
   }
 
   onGoaway(accepted: number): void {
-    this.#peerAccepts = Math.min(this.#peerAccepts, accepted);
+    this.#peerAccepts = Math.min(this.#peerAccepts ?? accepted, accepted);
     const refused = [...this.streams.refusedFrom(this.#peerAccepts)];
     for (const stream of refused) {
       stream.fail(
@@ -375,8 +379,19 @@ export class Session implements StreamHost, FrameSink {
 
   // Ends
 
-  /** Tells the peer that no further stream of its will be taken. */
+  /**
+   * Asks the peer to open no further stream. Those that it opened before it hears of that are
+   * still welcome, until {@link refuseStreams}.
+   */
   sendGoaway(): void {
+    if (this.#goaway || this.#closed !== undefined) return;
+    this.#goaway = true;
+    this.#egress.goaway(ALL_STREAMS);
+    this.#host.wantsFlush(this);
+  }
+
+  /** From now on streams that the peer opens are refused, untouched. */
+  refuseStreams(): void {
     if (this.#refusing || this.#closed !== undefined) return;
     this.#refusing = true;
     this.#egress.goaway(this.streams.remoteOpened);

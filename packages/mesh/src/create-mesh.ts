@@ -1,0 +1,56 @@
+import { defaultProvider, Identity } from "@selvage/identity";
+import { silentLogger, systemClock, systemEntropy, systemRandom } from "@selvage/core";
+import { createTransport } from "@selvage/transport";
+import { createUdpDriver } from "@selvage/transport/udp";
+
+import { DEFAULT_LISTEN } from "./defaults.ts";
+import type { Mesh, MeshConfig } from "./mesh.ts";
+import { MeshNode } from "./mesh-node.ts";
+
+/**
+ * Starts a node: binds its socket, and dials the configured peers in the background.
+ *
+ * @throws TransportError with kind `address` or `bind`; TypeError or RangeError for a bad option.
+ *
+ * @example
+ * ```ts
+ * import { generatePsk } from "@selvage/identity";
+ * import { createMesh } from "@selvage/mesh";
+ *
+ * const psk = generatePsk();
+ * const provider = await createMesh({ psk });
+ * provider.serve("greet", (name) => `hello ${String(name)}`);
+ *
+ * const caller = await createMesh({ psk, peers: [provider.address] });
+ * console.log(await caller.callService("greet", "world", { retry: true })); // hello world
+ * await caller.close();
+ * await provider.close();
+ * ```
+ */
+export async function createMesh(config: MeshConfig): Promise<Mesh> {
+  const clock = config.clock ?? systemClock;
+  const entropy = config.entropy ?? systemEntropy;
+  const crypto = config.crypto ?? defaultProvider();
+  const identity = config.identity ?? Identity.generate({ entropy, provider: crypto });
+  const logger = config.logger ?? silentLogger;
+  const driver =
+    config.driver ?? (await createUdpDriver({ listen: config.listen ?? DEFAULT_LISTEN }));
+  const { psk, advertise, limits } = config;
+  try {
+    const transport = createTransport(
+      { driver, identity, clock, entropy, crypto, logger },
+      { psk, advertise, limits },
+    );
+    return new MeshNode(config, {
+      transport,
+      identity,
+      clock,
+      crypto,
+      logger,
+      random: config.random ?? systemRandom,
+    });
+  } catch (error) {
+    await driver.close();
+    throw error;
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * One import for a node of the mesh: serve capabilities, find them, call them by name, and have the
+ * call end well when a provider is lost.
+ *
+ * @packageDocumentation
+ */
+export { createMesh } from "./create-mesh.ts";
+export type { Mesh, MeshConfig, MeshStats } from "./mesh.ts";
+export type { MeshStatus } from "./status.ts";
+export { defineService, ApplicationError, isRpcError, RpcError } from "@selvage/nrpc";
+export { generatePsk, Identity } from "@selvage/identity";
+export { CapabilitySet } from "@selvage/capability-index";
+
+export {
+  DEFAULT_LISTEN,
+  DEFAULT_MAX_REDIAL_MS,
+  DEFAULT_REDIAL_MS,
+  DEFAULT_STATUS_BUFFER,
+} from "./defaults.ts";

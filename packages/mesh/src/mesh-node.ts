@@ -1,0 +1,220 @@
+import {
+  Announcer,
+  CapabilityIndex,
+  CapabilitySet,
+  type CapabilityEntry,
+  type CapabilityQuery,
+  Neighbours,
+} from "@selvage/capability-index";
+import { type Clock, CloseOnce, type Listen, type Logger, type NodeId, type Random } from "@selvage/core";
+import type { CryptoProvider, EntityId, Identity } from "@selvage/identity";
+import {
+  type CallEvent,
+  type CallOptions,
+  DEFAULT_MAX_BODY_BYTES,
+  defineService,
+  Directory,
+  formatOffer,
+  type Handler,
+  jsonCodec,
+  RpcClient,
+  RpcServer,
+  type ServeHandle,
+  type ServeOptions,
+  type ServiceCallOptions,
+  type ServiceContract,
+  serviceKey,
+  serviceTag,
+} from "@selvage/nrpc";
+import type { ConnectOptions, Peer, Transport } from "@selvage/transport";
+
+import { ConfiguredPeers } from "./configured-peers.ts";
+import type { Mesh, MeshConfig, MeshStats } from "./mesh.ts";
+import { type MeshStatus, openStatusFeed, type StatusFeed } from "./status.ts";
+
+/** What a node is made of. */
+export interface MeshNodeParts {
+  readonly transport: Transport;
+  readonly identity: Identity;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly crypto: CryptoProvider;
+  readonly logger: Logger;
+}
+
+/** How long handlers that outlive their streams are waited for, in milliseconds. */
+const HANDLER_GRACE_MS = 1_000;
+
+/** The one implementation of {@link Mesh}: wires the layers and keeps no logic of its own. */
+export class MeshNode implements Mesh {
+  readonly #parts: MeshNodeParts;
+  readonly #index: CapabilityIndex;
+  readonly #announcer: Announcer;
+  readonly #neighbours: Neighbours;
+  readonly #configured: ConfiguredPeers;
+  readonly #directory: Directory;
+  readonly #server: RpcServer;
+  readonly #client: RpcClient;
+  readonly #feeds: Set<StatusFeed> = new Set();
+  readonly #closeOnce = new CloseOnce(() => this.#close());
+  #capabilities: CapabilitySet;
+
+  constructor(config: MeshConfig, parts: MeshNodeParts) {
+    const { transport, clock, random, crypto, logger, identity } = parts;
+    const reportError = (error: unknown): void => logger.error("a listener threw", { error });
+    const maxBodyBytes = config.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+    this.#parts = parts;
+    this.#capabilities = config.capabilities ?? CapabilitySet.empty;
+    this.#index = new CapabilityIndex({ clock, reportError });
+    this.#announcer = new Announcer(
+      { transport, index: this.#index, identity, crypto, clock, logger },
+      { ttlSeconds: config.ttlSeconds },
+    );
+    this.#neighbours = new Neighbours({ transport, index: this.#index, crypto, clock, logger });
+    this.#directory = new Directory(this.#index, reportError);
+    this.#server = new RpcServer({ transport, clock, logger, codec: jsonCodec, maxBodyBytes });
+    this.#client = new RpcClient({
+      transport,
+      directory: this.#directory,
+      clock,
+      random,
+      logger,
+      codec: jsonCodec,
+      maxBodyBytes,
+      addressesOf: (nodeId) => this.#index.get(nodeId)?.addresses ?? [],
+    });
+    this.#server.onOffersChange(() => this.#publish());
+    if (config.capabilities !== undefined) this.#publish();
+    this.#configured = new ConfiguredPeers(
+      { transport, clock, random, logger },
+      config.peers ?? [],
+    );
+  }
+
+  get nodeId(): NodeId {
+    return this.#parts.identity.nodeId;
+  }
+
+  get entityId(): EntityId {
+    return this.#parts.identity.entityId;
+  }
+
+  get address(): string {
+    return this.#parts.transport.address;
+  }
+
+  get onCall(): Listen<CallEvent> {
+    return this.#client.onCall;
+  }
+
+  serve(
+    service: ServiceContract | string,
+    handler: Handler<ServiceContract>,
+    options?: ServeOptions,
+  ): ServeHandle {
+    return this.#server.serve(contractOf(service), handler, options);
+  }
+
+  async callService(
+    service: ServiceContract | string,
+    request: unknown,
+    options?: ServiceCallOptions,
+  ): Promise<never> {
+    return (await this.#client.callService(contractOf(service), request, options)) as never;
+  }
+
+  async callNode(
+    nodeId: NodeId,
+    service: ServiceContract | string,
+    request: unknown,
+    options?: CallOptions,
+  ): Promise<never> {
+    return (await this.#client.callNode(nodeId, contractOf(service), request, options)) as never;
+  }
+
+  connect(address: string, options?: ConnectOptions): Promise<Peer> {
+    return this.#parts.transport.connect({ address }, options);
+  }
+
+  peers(): Peer[] {
+    return this.#parts.transport.peers();
+  }
+
+  findNodes(query?: CapabilityQuery): readonly CapabilityEntry[] {
+    return this.#index.find(query);
+  }
+
+  findProviders(service: string): readonly CapabilityEntry[] {
+    return this.#index.find({ tags: [serviceTag(service)] });
+  }
+
+  announce(capabilities: CapabilitySet): void {
+    this.#capabilities = capabilities;
+    this.#publish();
+  }
+
+  status(): AsyncIterable<MeshStatus> {
+    const { transport, clock } = this.#parts;
+    const feed = openStatusFeed({
+      transport,
+      index: this.#index,
+      onCall: (listener) => this.#client.onCall(listener),
+      wallNow: () => clock.wallNow(),
+    });
+    this.#feeds.add(feed);
+    return feed;
+  }
+
+  stats(): MeshStats {
+    const { dropped } = this.#announcer.stats();
+    return {
+      transport: this.#parts.transport.stats(),
+      nodes: this.#index.stats().entries,
+      inFlight: this.#server.inFlight,
+      announcementsDropped: Object.values(dropped).reduce((sum, count) => sum + count, 0),
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#closeOnce.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Announces what the user said and what is served, as one thing. */
+  #publish(): void {
+    if (this.#closeOnce.started) return;
+    let capabilities = this.#capabilities;
+    for (const offer of this.#server.offers()) {
+      capabilities = capabilities
+        .withTags(serviceTag(offer.name))
+        .withMetadata(serviceKey(offer.name), formatOffer(offer));
+    }
+    this.#announcer.announce(capabilities);
+  }
+
+  /** First nobody new comes, then those who are here finish, then everything ends. */
+  async #close(): Promise<void> {
+    const { transport, clock } = this.#parts;
+    this.#configured[Symbol.dispose]();
+    this.#neighbours[Symbol.dispose]();
+    this.#server.withdraw();
+    transport.goAway();
+    await this.#announcer.close();
+    await transport.close();
+    const giveUp = new AbortController();
+    const grace = clock.sleep(HANDLER_GRACE_MS, { signal: giveUp.signal }).catch(() => {});
+    await Promise.race([this.#server.close(), grace]);
+    giveUp.abort();
+    this.#client[Symbol.dispose]();
+    this.#directory[Symbol.dispose]();
+    for (const feed of this.#feeds) feed.close();
+  }
+}
+
+/** A bare name is a service without schemas, in version 1.0. */
+function contractOf(service: ServiceContract | string): ServiceContract {
+  return typeof service === "string" ? defineService({ name: service }) : service;
+}

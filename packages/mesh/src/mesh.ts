@@ -1,0 +1,156 @@
+import type { CapabilityEntry, CapabilityQuery, CapabilitySet } from "@selvage/capability-index";
+import type {
+  Clock,
+  Closable,
+  Entropy,
+  Listen,
+  Logger,
+  NodeId,
+  Random,
+} from "@selvage/core";
+import type { CryptoProvider, EntityId, Identity } from "@selvage/identity";
+import type {
+  CallEvent,
+  CallOptions,
+  Handler,
+  RequestOf,
+  ResponseOf,
+  ServeHandle,
+  ServeOptions,
+  ServiceCallOptions,
+  ServiceContract,
+} from "@selvage/nrpc";
+import type {
+  ConnectOptions,
+  DatagramDriver,
+  Peer,
+  TransportLimits,
+  TransportStats,
+} from "@selvage/transport";
+
+import type { MeshStatus } from "./status.ts";
+
+/** Options of `createMesh`. */
+export interface MeshConfig {
+  /**
+   * The pre-shared key of the mesh: 32 random bytes (`generatePsk()`), or several for rotation.
+   * Whoever holds it is a full member.
+   */
+  readonly psk: Uint8Array | readonly [Uint8Array, ...Uint8Array[]];
+  /** Who this node is. Default: a new identity. */
+  readonly identity?: Identity | undefined;
+  /** `host:port` to bind; port 0 takes a free one. Default `127.0.0.1:0`. */
+  readonly listen?: string | undefined;
+  /** Addresses of other nodes, `host:port`. One that is alive is enough to find all others. */
+  readonly peers?: readonly string[] | undefined;
+  /** Addresses under which others can dial this node. Default: the bound one. */
+  readonly advertise?: readonly string[] | undefined;
+  /** What this node can do besides its services. Default: nothing. */
+  readonly capabilities?: CapabilitySet | undefined;
+  /** Lifetime of announcements in seconds, 30 to 900. Default 300. */
+  readonly ttlSeconds?: number | undefined;
+  /** The largest request and response body, in bytes. Default 4 MiB. */
+  readonly maxBodyBytes?: number | undefined;
+  readonly limits?: Partial<TransportLimits> | undefined;
+  /** Default: silent. */
+  readonly logger?: Logger | undefined;
+  /** Another network than UDP. Then `listen` means nothing. */
+  readonly driver?: DatagramDriver | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
+  readonly entropy?: Entropy | undefined;
+  readonly crypto?: CryptoProvider | undefined;
+}
+
+/** A snapshot of a node's counters. */
+export interface MeshStats {
+  readonly transport: TransportStats;
+  /** Nodes known, this one included. */
+  readonly nodes: number;
+  /** Calls that this node serves now. */
+  readonly inFlight: number;
+  /** Announcements dropped on arrival. */
+  readonly announcementsDropped: number;
+}
+
+/** One node of a mesh. */
+export interface Mesh extends Closable {
+  readonly nodeId: NodeId;
+  readonly entityId: EntityId;
+  /** The bound address. */
+  readonly address: string;
+
+  /**
+   * Serves a service; other nodes find it by its name.
+   *
+   * @throws RpcError with kind `already-served` or `closed`.
+   */
+  serve<C extends ServiceContract>(
+    contract: C,
+    handler: Handler<C>,
+    options?: ServeOptions,
+  ): ServeHandle;
+  /** Serves a service without schemas, in version 1.0. */
+  serve(name: string, handler: Handler<ServiceContract>, options?: ServeOptions): ServeHandle;
+
+  /**
+   * Calls a service by name, on whichever node serves it best.
+   *
+   * @throws RpcError; the signal's reason when it aborted.
+   */
+  callService<C extends ServiceContract>(
+    contract: C,
+    request: RequestOf<C>,
+    options?: ServiceCallOptions,
+  ): Promise<ResponseOf<C>>;
+  /** Calls a service without schemas. What is not declared idempotent is never repeated. */
+  callService<Response = unknown>(
+    name: string,
+    request: unknown,
+    options?: ServiceCallOptions,
+  ): Promise<Response>;
+
+  /**
+   * Calls a service on one node. The call never moves: if the node is lost, it fails.
+   *
+   * @throws RpcError; the signal's reason when it aborted.
+   */
+  callNode<C extends ServiceContract>(
+    nodeId: NodeId,
+    contract: C,
+    request: RequestOf<C>,
+    options?: CallOptions,
+  ): Promise<ResponseOf<C>>;
+  callNode<Response = unknown>(
+    nodeId: NodeId,
+    name: string,
+    request: unknown,
+    options?: CallOptions,
+  ): Promise<Response>;
+
+  /**
+   * Connects to the node at an address, once.
+   *
+   * @throws TransportError.
+   */
+  connect(address: string, options?: ConnectOptions): Promise<Peer>;
+  /** Nodes with which a session stands. */
+  peers(): Peer[];
+  /** Known nodes that have all the tags; all known nodes without any. This one is among them. */
+  findNodes(query?: CapabilityQuery): readonly CapabilityEntry[];
+  /** Known nodes that serve a service. */
+  findProviders(service: string): readonly CapabilityEntry[];
+  /** Replaces what this node says it can do besides its services, and tells everybody. */
+  announce(capabilities: CapabilitySet): void;
+
+  /** What happens at this node from now on. Each call opens a feed of its own. */
+  status(): AsyncIterable<MeshStatus>;
+  /** One event per call made from here, at its end. */
+  readonly onCall: Listen<CallEvent>;
+  stats(): MeshStats;
+  /**
+   * Leaves gracefully: callers turn elsewhere, calls in progress finish, peers hear goodbye.
+   * Idempotent.
+   */
+  close(): Promise<void>;
+}

@@ -1,0 +1,58 @@
+import type { EntityId } from "@selvage/identity";
+import type { SelectionPolicy } from "./selection-policy.ts";
+
+/** When a failed call is tried again. */
+export interface CallRetryOptions {
+  /** Attempts that count, the first included; moves off lost providers do not. Default 3. */
+  readonly maxAttempts?: number | undefined;
+  /** First wait, in milliseconds. Default 50. */
+  readonly initialBackoffMs?: number | undefined;
+  /** Longest wait, in milliseconds. Default 1,000. */
+  readonly maxBackoffMs?: number | undefined;
+  /** Growth of the wait per attempt. Default 2. */
+  readonly multiplier?: number | undefined;
+  /**
+   * Repeat and move the call even if its handler may have started. Default: what the contract
+   * declares as `idempotent`.
+   */
+  readonly maybeDelivered?: boolean | undefined;
+}
+
+/** How another provider is raced. */
+export interface CallHedgeOptions {
+  /** Wait before each further provider, in milliseconds. Default: max(50, 95th percentile). */
+  readonly delayMs?: number | undefined;
+  /** Further providers at most. Default 1. */
+  readonly hedges?: number | undefined;
+}
+
+/** Options of every call. */
+export interface CallOptions {
+  /** Cancels the call, at the provider too; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Bounds the whole operation, in milliseconds. Default 30,000. */
+  readonly deadlineMs?: number | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly idempotencyKey?: string | undefined;
+  /** W3C trace context. */
+  readonly traceparent?: string | undefined;
+  readonly tracestate?: string | undefined;
+}
+
+/** Options of a call by service name. */
+export interface ServiceCallOptions extends CallOptions {
+  /**
+   * `true`: the defaults of {@link CallRetryOptions}. Such a call also waits for a provider to
+   * appear, as long as its deadline allows. Default `false`: one attempt, which moves on only if
+   * a provider certainly did not start it.
+   */
+  readonly retry?: boolean | CallRetryOptions | undefined;
+  /** Race another provider; only for what may safely run twice. Default `false`. */
+  readonly hedge?: boolean | CallHedgeOptions | undefined;
+  /** Bounds each attempt, in milliseconds. Default none. */
+  readonly attemptTimeoutMs?: number | undefined;
+  /** Default `round-robin`. */
+  readonly policy?: SelectionPolicy | undefined;
+  /** Which providers to trust; default all that are in the mesh. */
+  readonly trust?: ((entityId: EntityId) => boolean) | undefined;
+}

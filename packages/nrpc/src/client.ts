@@ -1,0 +1,193 @@
+import {
+  type Clock,
+  deadlineSignal,
+  Emitter,
+  linkSignals,
+  type Listen,
+  type Logger,
+  type NodeId,
+  type Random,
+} from "@selvage/core";
+import type { Peer, Transport } from "@selvage/transport";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { attempt, AttemptAborted } from "./attempt.ts";
+import type { CallEvent } from "./call-event.ts";
+import type { CallOptions, ServiceCallOptions } from "./call-options.ts";
+import type { Codec } from "./codec.ts";
+import { type RequestOf, type ResponseOf, type ServiceContract, validate } from "./contract.ts";
+import type { Directory } from "./directory.ts";
+import { RpcError } from "./errors.ts";
+import { Failover } from "./failover.ts";
+import { OutgoingCall, outcomeOf } from "./outgoing-call.ts";
+
+/** What a client is made of. */
+export interface RpcClientParts {
+  readonly transport: Transport;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly codec: Codec;
+  /** The largest request body, in bytes. */
+  readonly maxBodyBytes: number;
+  /** Dialable addresses of a node, for calls by node id. */
+  readonly addressesOf: (nodeId: NodeId) => readonly string[];
+}
+
+type AnyContract = ServiceContract<StandardSchemaV1, StandardSchemaV1>;
+
+/** Makes calls, by service name or to one node. */
+export class RpcClient implements Disposable {
+  readonly #parts: RpcClientParts;
+  readonly #failover: Failover;
+  readonly #events: Emitter<CallEvent>;
+
+  constructor(parts: RpcClientParts) {
+    const reportError = (error: unknown): void => parts.logger.error("a listener threw", { error });
+    this.#parts = parts;
+    this.#events = new Emitter(reportError);
+    this.#failover = new Failover(parts);
+  }
+
+  /** One event per call, at its end. */
+  get onCall(): Listen<CallEvent> {
+    return this.#events.on;
+  }
+
+  /**
+   * Calls a service on whichever provider serves it best, and moves on when that one is lost.
+   *
+   * @throws {@link RpcError}; the signal's reason when it aborted.
+   */
+  async callService<Input extends StandardSchemaV1, Output extends StandardSchemaV1>(
+    contract: ServiceContract<Input, Output>,
+    request: RequestOf<ServiceContract<Input, Output>>,
+    options: ServiceCallOptions = {},
+  ): Promise<ResponseOf<ServiceContract<Input, Output>>> {
+    options.signal?.throwIfAborted();
+    return await this.#run(contract, request, options, (call) =>
+      this.#failover.run(call, contract.idempotent, options),
+    );
+  }
+
+  /**
+   * Calls a service on one node, which it never leaves: if that node is lost, so is the call.
+   *
+   * @throws {@link RpcError}; the signal's reason when it aborted.
+   */
+  async callNode<Input extends StandardSchemaV1, Output extends StandardSchemaV1>(
+    nodeId: NodeId,
+    contract: ServiceContract<Input, Output>,
+    request: RequestOf<ServiceContract<Input, Output>>,
+    options: CallOptions = {},
+  ): Promise<ResponseOf<ServiceContract<Input, Output>>> {
+    options.signal?.throwIfAborted();
+    return await this.#run(contract, request, options, (call) =>
+      this.#callPinned(nodeId, call, options.signal),
+    );
+  }
+
+  [Symbol.dispose](): void {
+    this.#failover[Symbol.dispose]();
+    this.#events.clear();
+  }
+
+  /** What all calls have in common: validation, encoding, and one event at the end. */
+  async #run(
+    contract: AnyContract,
+    request: unknown,
+    options: CallOptions,
+    send: (call: OutgoingCall) => Promise<Uint8Array>,
+  ): Promise<never> {
+    const { clock, codec } = this.#parts;
+    const call = new OutgoingCall(clock, contract, await this.#encode(contract, request), options);
+    try {
+      const body = await send(call);
+      const response = await validate(
+        contract.output,
+        this.#decode(contract.name, codec, body),
+        "bad-response",
+        contract.name,
+      );
+      this.#events.emit(call.event());
+      return response as never;
+    } catch (error) {
+      this.#events.emit(call.event({ error }));
+      throw error;
+    }
+  }
+
+  async #encode(contract: AnyContract, request: unknown): Promise<Uint8Array> {
+    const { codec, maxBodyBytes } = this.#parts;
+    await validate(contract.input, request, "bad-request", contract.name);
+    let body: Uint8Array;
+    try {
+      body = codec.encode(request);
+    } catch (cause) {
+      const text = `the request of "${contract.name}" cannot be encoded`;
+      throw new RpcError("bad-request", text, { cause });
+    }
+    if (body.length > maxBodyBytes) {
+      throw new RpcError(
+        "message-too-large",
+        `the request of "${contract.name}" has ${body.length} bytes, at most ${maxBodyBytes}`,
+      );
+    }
+    return body;
+  }
+
+  #decode(service: string, codec: Codec, body: Uint8Array): unknown {
+    try {
+      return codec.decode(body);
+    } catch (cause) {
+      throw new RpcError("bad-response", `the response of "${service}" cannot be decoded`, {
+        cause,
+        delivered: "maybe",
+      });
+    }
+  }
+
+  async #callPinned(
+    nodeId: NodeId,
+    call: OutgoingCall,
+    outer: AbortSignal | undefined,
+  ): Promise<Uint8Array> {
+    const { clock } = this.#parts;
+    const startedAt = clock.now();
+    const deadline = deadlineSignal(clock, call.deadlineMs, () => "deadline");
+    const linked = linkSignals(outer, deadline.signal);
+    try {
+      const peer = await this.#reach(nodeId, linked.signal);
+      const body = await attempt(peer, call.service, call.message(), linked.signal);
+      call.record(nodeId, startedAt, "ok");
+      return body;
+    } catch (error) {
+      call.record(nodeId, startedAt, outcomeOf(error));
+      outer?.throwIfAborted();
+      if (!deadline.signal.aborted) throw error;
+      throw new RpcError("timeout", `"${call.service}" took over ${call.deadlineMs} ms`, {
+        delivered: error instanceof AttemptAborted ? error.delivered : "never",
+        provider: nodeId,
+      });
+    } finally {
+      deadline[Symbol.dispose]();
+      linked[Symbol.dispose]();
+    }
+  }
+
+  async #reach(nodeId: NodeId, signal: AbortSignal): Promise<Peer> {
+    const { transport, addressesOf } = this.#parts;
+    const known = transport.peer(nodeId);
+    if (known !== undefined) return known;
+    for (const address of addressesOf(nodeId)) {
+      try {
+        return await transport.connect({ address, nodeId }, { signal });
+      } catch {
+        signal.throwIfAborted();
+      }
+    }
+    throw new RpcError("no-route", `node ${nodeId} is not known or cannot be reached`, {
+      provider: nodeId,
+    });
+  }
+}

@@ -1,0 +1,26 @@
+/** Deadline of a call that names none, in milliseconds. */
+export const DEFAULT_DEADLINE_MS = 30_000;
+/** Calls that a service runs at once. */
+export const DEFAULT_MAX_IN_FLIGHT = 1_024;
+/** The largest request or response body, in bytes (4 MiB). */
+export const DEFAULT_MAX_BODY_BYTES = 4_194_304;
+/** A provider's priority class when it names none: lower is preferred, as in DNS SRV. */
+export const DEFAULT_PRIORITY = 0;
+/** A provider's share within its class when it names none. */
+export const DEFAULT_WEIGHT = 1;
+/** How long a handshake may take before the next provider's starts beside it, in milliseconds. */
+export const DEFAULT_RACE_DELAY_MS = 100;
+/** How long a provider is avoided after a verdict, in milliseconds; doubles per verdict. */
+export const DEFAULT_PENALTY_MS = 1_000;
+/** The longest that a provider is avoided, in milliseconds. */
+export const DEFAULT_MAX_PENALTY_MS = 60_000;
+/** Verdicts older than this no longer double the penalty, in milliseconds (10 minutes). */
+export const DEFAULT_PENALTY_MEMORY_MS = 600_000;
+/** How long a provider takes to get back to its full share after a penalty, in milliseconds. */
+export const DEFAULT_RAMP_MS = 10_000;
+/** The share of picks that a returning provider starts with. */
+export const DEFAULT_RAMP_START = 0.1;
+/** Calls that leave a lost provider together spread over this time, in milliseconds. */
+export const DEFAULT_MOVE_JITTER_MS = 25;
+/** The transport protocol number of calls. */
+export const NRPC_PROTOCOL = 1;

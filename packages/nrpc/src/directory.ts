@@ -1,0 +1,56 @@
+import type { CapabilityIndex } from "@selvage/capability-index";
+import { Emitter, type Listen } from "@selvage/core";
+import { isCompatible } from "./contract.ts";
+import type { Provider } from "./provider.ts";
+import { parseOffer, serviceKey, serviceTag } from "./service-tags.ts";
+
+/** Services whose providers are kept at hand between calls. */
+const MAX_CACHED_SERVICES = 1_024;
+
+/** Who serves what, out of the capability index; kept at hand until the index changes. */
+export class Directory implements Disposable {
+  readonly #index: CapabilityIndex;
+  readonly #cache: Map<string, readonly Provider[]> = new Map();
+  readonly #changed: Emitter<void>;
+  readonly #subscription: Disposable;
+
+  constructor(index: CapabilityIndex, reportError: (error: unknown) => void) {
+    this.#index = index;
+    this.#changed = new Emitter(reportError);
+    this.#subscription = index.onChange(() => {
+      this.#cache.clear();
+      this.#changed.emit();
+    });
+  }
+
+  /** Fires when providers came, went or changed. */
+  get onChange(): Listen<void> {
+    return this.#changed.on;
+  }
+
+  /** Every provider of a service, in the order of node ids. */
+  providers(service: string): readonly Provider[] {
+    const cached = this.#cache.get(service);
+    if (cached !== undefined) return cached;
+    const providers = this.#index.find({ tags: [serviceTag(service)] }).map((entry) => ({
+      nodeId: entry.nodeId,
+      entityId: entry.entityId,
+      bootId: entry.bootId,
+      addresses: entry.addresses,
+      offer: parseOffer(service, entry.capabilities.metadata.get(serviceKey(service))),
+    }));
+    if (this.#cache.size >= MAX_CACHED_SERVICES) this.#cache.clear();
+    this.#cache.set(service, providers);
+    return providers;
+  }
+
+  /** The providers that a caller built against `version` can use. */
+  compatible(service: string, version: string): readonly Provider[] {
+    return this.providers(service).filter(({ offer }) => isCompatible(version, offer.version));
+  }
+
+  [Symbol.dispose](): void {
+    this.#subscription[Symbol.dispose]();
+    this.#changed.clear();
+  }
+}

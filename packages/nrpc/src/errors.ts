@@ -1,0 +1,81 @@
+import { type Delivered, type NodeId, SelvageError, type SelvageErrorOptions } from "@selvage/core";
+
+/** Every way a call can fail. */
+export const rpcErrorKinds = {
+  "no-route": {
+    retryable: true,
+    meaning: "no provider of the service is known or can be reached",
+  },
+  timeout: {
+    retryable: true,
+    meaning: "the deadline, or the time of one attempt, has passed",
+  },
+  unavailable: {
+    retryable: true,
+    meaning: "the provider was lost: killed, frozen, partitioned or shut down",
+  },
+  backpressure: { retryable: true, meaning: "the provider has no room for the call" },
+  draining: { retryable: true, meaning: "the provider is shutting down and takes no calls" },
+  "not-found": { retryable: true, meaning: "the provider does not serve the service (any more)" },
+  internal: { retryable: true, meaning: "the handler threw, or its answer could not be encoded" },
+  application: { retryable: false, meaning: "the handler answered with an error of its own" },
+  "bad-request": {
+    retryable: false,
+    meaning: "the request does not match the contract; the handler never ran",
+  },
+  "bad-response": { retryable: false, meaning: "the response does not match the contract" },
+  incompatible: { retryable: false, meaning: "the provider serves another version of the contract" },
+  denied: { retryable: false, meaning: "the caller may not call the service" },
+  cancelled: { retryable: false, meaning: "the provider saw the call cancelled" },
+  "already-served": { retryable: false, meaning: "this node serves the service already" },
+  "message-too-large": { retryable: false, meaning: "request or response exceed the size limit" },
+  closed: { retryable: false, meaning: "the node was closed" },
+} as const;
+
+/** The kinds of {@link RpcError}. */
+export type RpcErrorKind = keyof typeof rpcErrorKinds;
+
+/** Construction options of {@link RpcError}. */
+export interface RpcErrorOptions extends SelvageErrorOptions {
+  readonly delivered?: Delivered | undefined;
+  readonly provider?: NodeId | undefined;
+  readonly code?: string | undefined;
+}
+
+/** A failed call. */
+export class RpcError extends SelvageError<RpcErrorKind> {
+  /** May the handler have started? */
+  readonly delivered: Delivered;
+  /** The provider of the last attempt, if there was one. */
+  readonly provider: NodeId | undefined;
+  /** The application's own code, for kind `application`. */
+  readonly code: string | undefined;
+
+  constructor(kind: RpcErrorKind, message: string, options: RpcErrorOptions = {}) {
+    super(rpcErrorKinds, kind, message, options);
+    this.delivered = options.delivered ?? "never";
+    this.provider = options.provider;
+    this.code = options.code;
+  }
+}
+
+/** Whether `error` is an {@link RpcError}, optionally of one kind. */
+export function isRpcError(error: unknown, kind?: RpcErrorKind): error is RpcError {
+  return error instanceof RpcError && (kind === undefined || error.kind === kind);
+}
+
+/**
+ * What a handler throws to answer with an error of its own: the caller gets an {@link RpcError} of
+ * kind `application` with this code and message. Anything else a handler throws reaches the caller
+ * as `internal`, without its message.
+ */
+export class ApplicationError extends Error {
+  /** Chosen by the application. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "ApplicationError";
+    this.code = code;
+  }
+}

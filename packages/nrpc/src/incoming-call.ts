@@ -1,0 +1,134 @@
+import type { MessageStream } from "@selvage/transport";
+import { validate } from "./contract.ts";
+import { ApplicationError, RpcError } from "./errors.ts";
+import { encodeResponse } from "./frame.ts";
+import type { CallContext } from "./handler.ts";
+import type { RpcServerParts, ServedService } from "./server.ts";
+import { type RpcStatus, rpcStatus } from "./status.ts";
+import type { CallHeader } from "./wire/call.gen.ts";
+
+const NO_BODY: Uint8Array = new Uint8Array();
+
+/** What is sent back. */
+interface Answer {
+  readonly status: RpcStatus;
+  readonly notStarted?: boolean;
+  readonly message?: string;
+  readonly code?: string;
+  readonly body?: Uint8Array;
+}
+
+/** One call while its handler runs. */
+export class IncomingCall {
+  readonly #parts: RpcServerParts;
+  readonly #service: ServedService;
+  readonly #stream: MessageStream;
+  readonly #header: CallHeader;
+  readonly #abort = new AbortController();
+  /** On our clock; the time that our loop stood still counts against it. */
+  readonly #deadlineAt: number;
+
+  constructor(
+    parts: RpcServerParts,
+    service: ServedService,
+    stream: MessageStream,
+    header: CallHeader,
+  ) {
+    this.#parts = parts;
+    this.#service = service;
+    this.#stream = stream;
+    this.#header = header;
+    this.#deadlineAt =
+      header.deadlineMs > 0
+        ? parts.clock.now() + header.deadlineMs - stream.stallMs
+        : Number.POSITIVE_INFINITY;
+  }
+
+  /** Runs the call from request body to answer. */
+  async run(body: Uint8Array): Promise<void> {
+    const { clock } = this.#parts;
+    this.#service.inFlight++;
+    this.#stream.onFailure((error) => this.#abort.abort(error));
+    const timer =
+      this.#deadlineAt === Number.POSITIVE_INFINITY
+        ? undefined
+        : clock.setTimeout(() => this.#expire(), this.#deadlineAt - clock.now()).unref();
+    try {
+      this.#send(await this.#answer(body));
+    } finally {
+      timer?.[Symbol.dispose]();
+      this.#service.inFlight--;
+      if (this.#service.inFlight === 0) this.#service.onIdle?.();
+    }
+  }
+
+  async #answer(body: Uint8Array): Promise<Answer> {
+    const { contract } = this.#service;
+    let request: unknown;
+    try {
+      request = await validate(contract.input, this.#decode(body), "bad-request", contract.name);
+    } catch (error) {
+      const message = error instanceof RpcError ? plain(error) : "the body cannot be decoded";
+      return { status: "bad-request", notStarted: true, message };
+    }
+    let response: unknown;
+    try {
+      response = await this.#service.handler(request, this.#context());
+    } catch (error) {
+      if (error instanceof ApplicationError) {
+        return { status: "application", code: error.code, message: error.message };
+      }
+      this.#parts.logger.warn("a handler threw", { service: contract.name, error });
+      return { status: "internal", message: "the handler threw" };
+    }
+    return this.#encode(response);
+  }
+
+  #decode(body: Uint8Array): unknown {
+    return this.#parts.codec.decode(body);
+  }
+
+  #encode(response: unknown): Answer {
+    const { codec, maxBodyBytes, logger } = this.#parts;
+    try {
+      const body = codec.encode(response);
+      if (body.length <= maxBodyBytes) return { status: "ok", body };
+      const message = `the response has ${body.length} bytes, at most ${maxBodyBytes}`;
+      return { status: "internal", message };
+    } catch (error) {
+      logger.warn("a response cannot be encoded", { service: this.#header.service, error });
+      return { status: "internal", message: "the response cannot be encoded" };
+    }
+  }
+
+  #context(): CallContext {
+    const { clock } = this.#parts;
+    const header = this.#header;
+    const deadlineAt = this.#deadlineAt;
+    return {
+      service: header.service,
+      caller: this.#stream.nodeId,
+      signal: this.#abort.signal,
+      remainingMs: () => Math.max(0, deadlineAt - clock.now()),
+      metadata: new Map(header.metadata.map(({ name, value }) => [name, value])),
+      idempotencyKey: header.idempotencyKey === "" ? undefined : header.idempotencyKey,
+      traceparent: header.traceparent === "" ? undefined : header.traceparent,
+      tracestate: header.tracestate === "" ? undefined : header.tracestate,
+    };
+  }
+
+  #expire(): void {
+    const error = new RpcError("timeout", `the deadline of "${this.#header.service}" has passed`, {
+      delivered: "maybe",
+    });
+    this.#abort.abort(error);
+  }
+
+  #send({ status, notStarted = false, message = "", code = "", body = NO_BODY }: Answer): void {
+    const header = { status: rpcStatus[status].code, notStarted, message, code, metadata: [] };
+    this.#stream.send(encodeResponse(header, body));
+    this.#stream.end();
+  }
+}
+
+const plain = (error: RpcError): string => error.message.replace(/^\[[^\]]*\] /, "");

@@ -1,0 +1,57 @@
+/**
+ * Typed calls by service name or node id: deadlines, cancellation, balancing and failover, each
+ * call one stream of `@selvage/transport`.
+ *
+ * @packageDocumentation
+ */
+export {
+  defineService,
+  type HandlerRequestOf,
+  type HandlerResponseOf,
+  type RequestOf,
+  type ResponseOf,
+  type ServiceContract,
+  type ServiceDefinition,
+} from "./contract.ts";
+
+export { RpcServer, type RpcServerParts } from "./server.ts";
+export type { CallContext, Handler, ServeHandle, ServeOptions } from "./handler.ts";
+export { RpcClient, type RpcClientParts } from "./client.ts";
+export { Directory } from "./directory.ts";
+export type { Provider } from "./provider.ts";
+export { serviceKey, serviceTag, formatOffer, type ServiceOffer } from "./service-tags.ts";
+export { jsonCodec, type Codec } from "./codec.ts";
+
+export type {
+  CallHedgeOptions,
+  CallOptions,
+  CallRetryOptions,
+  ServiceCallOptions,
+} from "./call-options.ts";
+export type { SelectionPolicy } from "./selection-policy.ts";
+export type { AttemptRecord, CallEvent } from "./call-event.ts";
+export {
+  DEFAULT_DEADLINE_MS,
+  DEFAULT_MAX_BODY_BYTES,
+  DEFAULT_MAX_IN_FLIGHT,
+  DEFAULT_MAX_PENALTY_MS,
+  DEFAULT_MOVE_JITTER_MS,
+  DEFAULT_PENALTY_MEMORY_MS,
+  DEFAULT_PENALTY_MS,
+  DEFAULT_PRIORITY,
+  DEFAULT_RACE_DELAY_MS,
+  DEFAULT_RAMP_MS,
+  DEFAULT_RAMP_START,
+  DEFAULT_WEIGHT,
+  NRPC_PROTOCOL,
+} from "./defaults.ts";
+
+export {
+  ApplicationError,
+  isRpcError,
+  RpcError,
+  rpcErrorKinds,
+  type RpcErrorKind,
+  type RpcErrorOptions,
+} from "./errors.ts";
+export { rpcStatus, type RpcStatus } from "./status.ts";

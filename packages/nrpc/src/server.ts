@@ -1,0 +1,223 @@
+import { type Clock, CloseOnce, Emitter, type Listen, type Logger } from "@selvage/core";
+import type { MessageStream, Transport } from "@selvage/transport";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Codec } from "./codec.ts";
+import type { ServiceContract } from "./contract.ts";
+import {
+  DEFAULT_MAX_IN_FLIGHT,
+  DEFAULT_PRIORITY,
+  DEFAULT_WEIGHT,
+  NRPC_PROTOCOL,
+} from "./defaults.ts";
+import { RpcError } from "./errors.ts";
+import { decodeCall, encodeResponse } from "./frame.ts";
+import type { Handler, ServeHandle, ServeOptions } from "./handler.ts";
+import { IncomingCall } from "./incoming-call.ts";
+import type { ServiceOffer } from "./service-tags.ts";
+import { type RpcStatus, rpcStatus } from "./status.ts";
+
+/** What a server is made of. */
+export interface RpcServerParts {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly codec: Codec;
+  /** The largest response body, in bytes. */
+  readonly maxBodyBytes: number;
+}
+
+/** A served service, as the calls that arrive see it. */
+export interface ServedService {
+  readonly contract: ServiceContract<StandardSchemaV1, StandardSchemaV1>;
+  readonly handler: Handler<ServiceContract>;
+  readonly allow: ServeOptions["allow"];
+  readonly maxInFlight: number;
+  readonly offer: ServiceOffer;
+  /** No longer offered, though calls that arrive are still served. */
+  withdrawn: boolean;
+  /** Calls that arrive are refused. */
+  draining: boolean;
+  inFlight: number;
+  /** Called when the last running call of a draining service has ended. */
+  onIdle: (() => void) | undefined;
+}
+
+/** Runs handlers for the calls that other nodes (or this one) make. */
+export class RpcServer implements AsyncDisposable {
+  readonly #parts: RpcServerParts;
+  readonly #services: Map<string, ServedService> = new Map();
+  readonly #changed: Emitter<void>;
+  readonly #registration: Disposable;
+  readonly #closeOnce = new CloseOnce(() => this.#close());
+
+  constructor(parts: RpcServerParts) {
+    this.#parts = parts;
+    this.#changed = new Emitter((error) => parts.logger.error("a listener threw", { error }));
+    this.#registration = parts.transport.serve(NRPC_PROTOCOL, (stream) => {
+      void this.#onStream(stream);
+    });
+  }
+
+  /** Fires when {@link offers} changed. */
+  get onOffersChange(): Listen<void> {
+    return this.#changed.on;
+  }
+
+  /** What this node offers now. */
+  offers(): ServiceOffer[] {
+    return [...this.#services.values()].filter((s) => !s.withdrawn).map((s) => s.offer);
+  }
+
+  /** Calls running now. */
+  get inFlight(): number {
+    let total = 0;
+    for (const service of this.#services.values()) total += service.inFlight;
+    return total;
+  }
+
+  /**
+   * Serves a contract.
+   *
+   * @throws {@link RpcError} with kind `already-served` (the service being served is not harmed)
+   * or `closed`; RangeError for a bad option.
+   */
+  serve<Input extends StandardSchemaV1, Output extends StandardSchemaV1>(
+    contract: ServiceContract<Input, Output>,
+    handler: Handler<ServiceContract<Input, Output>>,
+    {
+      priority = DEFAULT_PRIORITY,
+      weight = DEFAULT_WEIGHT,
+      maxInFlight = DEFAULT_MAX_IN_FLIGHT,
+      allow,
+    }: ServeOptions = {},
+  ): ServeHandle {
+    if (this.#closeOnce.started) throw new RpcError("closed", "the node was closed");
+    requireNumber("priority", priority, Number.isSafeInteger(priority) && priority >= 0);
+    requireNumber("weight", weight, weight > 0 && weight <= 1_000);
+    requireNumber("maxInFlight", maxInFlight, maxInFlight >= 1);
+    const { name, version } = contract;
+    if (this.#services.has(name)) {
+      throw new RpcError("already-served", `"${name}" is served by this node already`);
+    }
+    const service: ServedService = {
+      contract,
+      handler: handler as Handler<ServiceContract>,
+      allow,
+      maxInFlight,
+      offer: { name, version, priority, weight },
+      withdrawn: false,
+      draining: false,
+      inFlight: 0,
+      onIdle: undefined,
+    };
+    this.#services.set(name, service);
+    this.#changed.emit();
+    return this.#handleOf(service);
+  }
+
+  /**
+   * Offers nothing any more, so that callers turn elsewhere; calls that arrive meanwhile are still
+   * served.
+   */
+  withdraw(): void {
+    const before = this.offers().length;
+    for (const service of this.#services.values()) service.withdrawn = true;
+    if (before > 0) this.#changed.emit();
+  }
+
+  /** Takes no new call and waits for the running ones. Idempotent. */
+  close(): Promise<void> {
+    return this.#closeOnce.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.withdraw();
+    for (const service of this.#services.values()) service.draining = true;
+    await Promise.all([...this.#services.values()].map((service) => idle(service)));
+    this.#registration[Symbol.dispose]();
+    this.#services.clear();
+  }
+
+  #handleOf(service: ServedService): ServeHandle {
+    const once = new CloseOnce(async () => {
+      service.draining = true;
+      if (!service.withdrawn) {
+        service.withdrawn = true;
+        this.#changed.emit();
+      }
+      await idle(service);
+      const { name } = service.contract;
+      if (this.#services.get(name) === service) this.#services.delete(name);
+    });
+    return {
+      service: service.contract.name,
+      get inFlight() {
+        return service.inFlight;
+      },
+      close: () => once.close(),
+      [Symbol.asyncDispose]: () => once.close(),
+    };
+  }
+
+  async #onStream(stream: MessageStream): Promise<void> {
+    try {
+      const message = await stream.receive();
+      const frame = message && decodeCall(message);
+      if (frame === undefined) {
+        this.#refuse(stream, "bad-request", "malformed call");
+        return;
+      }
+      const service = this.#services.get(frame.header.service);
+      const refusal = refusalOf(service, stream, frame.header);
+      if (service === undefined || refusal !== undefined) {
+        this.#refuse(stream, ...(refusal ?? ["not-found", "unknown service"]));
+        return;
+      }
+      await new IncomingCall(this.#parts, service, stream, frame.header).run(frame.body);
+    } catch (error) {
+      // The stream failed: the caller is gone or has given up, and nobody waits for an answer.
+      this.#parts.logger.debug("a call ended without an answer", { error });
+    }
+  }
+
+  #refuse(stream: MessageStream, status: RpcStatus, message: string): void {
+    const header = { status: rpcStatus[status].code, notStarted: true, message };
+    stream.send(encodeResponse({ ...header, code: "", metadata: [] }, new Uint8Array()));
+    stream.end();
+  }
+}
+
+/** Why a call must not even start; the handler never runs for it. */
+function refusalOf(
+  service: ServedService | undefined,
+  { nodeId, stallMs }: MessageStream,
+  { service: name, deadlineMs }: { readonly service: string; readonly deadlineMs: number },
+): readonly [RpcStatus, string] | undefined {
+  if (service === undefined) return ["not-found", `no "${name.slice(0, 255)}" is served here`];
+  if (service.draining) return ["draining", `"${name}" is being withdrawn here`];
+  if (service.allow?.(nodeId) === false) return ["denied", `"${name}" is not for this caller`];
+  if (deadlineMs > 0 && deadlineMs <= stallMs) return ["timeout", "expired before it was read"];
+  if (service.inFlight >= service.maxInFlight) {
+    return ["backpressure", `"${name}" runs ${service.inFlight} calls, its limit`];
+  }
+  return undefined;
+}
+
+function idle(service: ServedService): Promise<void> {
+  if (service.inFlight === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const before = service.onIdle;
+    service.onIdle = () => {
+      before?.();
+      resolve();
+    };
+  });
+}
+
+function requireNumber(name: string, value: number, valid: boolean): void {
+  if (!valid) throw new RangeError(`${name} is out of range: ${value}`);
+}
