@@ -3,6 +3,6 @@
  * gzipped. Only packages that people embed for their own sake have one: Selvage is a server stack.
  */
 export const budgetBytes: Readonly<Record<string, number>> = {
-  core: 6_144,
-  resilience: 12_288,
+  core: 4_096,
+  resilience: 8_192,
 };
