@@ -20,7 +20,8 @@ import { bodyFault } from "./body-rules.ts";
 
 /** Separates signatures of announcements from all others. */
 const SIGNATURE_LABEL = "selvage-announcement-v1";
-const DIGEST_BYTES = 8;
+/** Length of what stands for a body, or a table, in comparisons. */
+export const DIGEST_BYTES = 8;
 
 /** What a node says of itself, signed: the bytes, and what they say. */
 export interface Announcement {

@@ -1,6 +1,6 @@
 import { type Clock, compareBytes, Emitter, type Listen, type NodeId } from "@selvage/core";
 
-import { type Announcement, lifetimeMs } from "../announcement/announcement.ts";
+import { type Announcement, DIGEST_BYTES, lifetimeMs } from "../announcement/announcement.ts";
 import { DEFAULT_MAX_ENTRIES, VERSION_MEMORY_MS } from "../defaults.ts";
 import { type CapabilityEntry, type IndexedEntry, toEntry } from "./entry.ts";
 import { HiddenNodes } from "./hidden-nodes.ts";
@@ -162,12 +162,11 @@ export class CapabilityIndex {
   /** Eight bytes that are equal at two nodes if their {@link entries} say the same. */
   digest(): Uint8Array {
     const now = this.#clock.now();
-    const digest = new Uint8Array(8);
+    const digest = new Uint8Array(DIGEST_BYTES);
     for (const known of this.#known.values()) {
       if (!isWorthTelling(known, now)) continue;
-      for (const [i, byte] of known.announcement.digest.entries()) {
-        digest[i] = (digest[i] ?? 0) ^ byte;
-      }
+      const own = known.announcement.digest;
+      for (let i = 0; i < DIGEST_BYTES; i++) digest[i] = (digest[i] ?? 0) ^ (own[i] ?? 0);
     }
     return digest;
   }
