@@ -8,6 +8,4 @@ export {
   NOISE_PROTOCOL_NAME,
   type NoiseConfig,
   type NoiseHandshake,
-  type NoiseMessage,
 } from "./handshake-state.ts";
-export type { NoiseKeys } from "./symmetric-state.ts";
