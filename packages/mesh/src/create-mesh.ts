@@ -1,11 +1,11 @@
-import { defaultProvider, Identity } from "@selvage/identity";
 import { silentLogger, systemClock, systemEntropy, systemRandom } from "@selvage/core";
+import { defaultProvider, Identity } from "@selvage/identity";
 import { createTransport } from "@selvage/transport";
 import { createUdpDriver } from "@selvage/transport/udp";
 
 import { DEFAULT_LISTEN } from "./defaults.ts";
-import type { Mesh, MeshConfig } from "./mesh.ts";
 import { MeshNode } from "./mesh-node.ts";
+import type { Mesh, MeshConfig } from "./mesh.ts";
 
 /**
  * Starts a node: binds its socket, and dials the configured peers in the background.

@@ -6,7 +6,14 @@ import {
   type CapabilityQuery,
   Neighbours,
 } from "@selvage/capability-index";
-import { type Clock, CloseOnce, type Listen, type Logger, type NodeId, type Random } from "@selvage/core";
+import {
+  type Clock,
+  CloseOnce,
+  type Listen,
+  type Logger,
+  type NodeId,
+  type Random,
+} from "@selvage/core";
 import type { CryptoProvider, EntityId, Identity } from "@selvage/identity";
 import {
   type CallEvent,

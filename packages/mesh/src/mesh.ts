@@ -1,13 +1,5 @@
 import type { CapabilityEntry, CapabilityQuery, CapabilitySet } from "@selvage/capability-index";
-import type {
-  Clock,
-  Closable,
-  Entropy,
-  Listen,
-  Logger,
-  NodeId,
-  Random,
-} from "@selvage/core";
+import type { Clock, Closable, Entropy, Listen, Logger, NodeId, Random } from "@selvage/core";
 import type { CryptoProvider, EntityId, Identity } from "@selvage/identity";
 import type {
   CallEvent,

@@ -16,7 +16,12 @@ export type MeshStatus =
     }
   | {
       /** A node's entry in the index changed. */
-      readonly type: "node-added" | "node-updated" | "node-removed" | "node-hidden" | "node-unhidden";
+      readonly type:
+        | "node-added"
+        | "node-updated"
+        | "node-removed"
+        | "node-hidden"
+        | "node-unhidden";
       readonly at: number;
       readonly nodeId: NodeId;
       readonly tags: readonly string[];

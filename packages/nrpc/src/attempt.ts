@@ -1,5 +1,11 @@
-import { type Delivered, onAbort } from "@selvage/core";
-import { isTransportError, type MessageStream, type Peer, TransportError } from "@selvage/transport";
+import type { Delivered } from "@selvage/core";
+import {
+  isTransportError,
+  type MessageStream,
+  type Peer,
+  type TransportError,
+} from "@selvage/transport";
+
 import { NRPC_PROTOCOL } from "./defaults.ts";
 import { RpcError, type RpcErrorKind } from "./errors.ts";
 import { decodeResponse } from "./frame.ts";
@@ -22,70 +28,83 @@ export class AttemptAborted extends Error {
 }
 
 /**
- * Makes a call on one peer, once, and answers the response body.
- *
- * @throws {@link RpcError} with the provider's answer or its loss; {@link AttemptAborted} when the
- * signal aborted first, by which the call is cancelled at the provider too.
+ * One call on one peer, made once. A plain object with an `abort` of its own: signals are dear
+ * where every call would need several.
  */
-export async function attempt(
-  peer: Peer,
-  service: string,
-  message: Uint8Array,
-  signal: AbortSignal,
-): Promise<Uint8Array> {
-  if (signal.aborted) throw new AttemptAborted(signal.reason, "never");
-  const stream = openStream(peer, service);
-  const abort = onAbort(signal, () => stream.reset(RESET_CANCELLED));
-  try {
-    stream.send(message);
-    stream.end();
-    return bodyOf(await stream.receive(), stream, service);
-  } catch (error) {
-    if (signal.aborted) throw new AttemptAborted(signal.reason, stream.delivered);
-    throw isTransportError(error) ? translate(error, peer, service) : error;
-  } finally {
-    abort[Symbol.dispose]();
-  }
-}
+export class Attempt {
+  readonly #peer: Peer;
+  readonly #service: string;
+  #stream: MessageStream | undefined;
+  #aborted: { readonly reason: unknown } | undefined;
 
-function openStream(peer: Peer, service: string): MessageStream {
-  try {
-    return peer.openStream(NRPC_PROTOCOL, { watched: true });
-  } catch (error) {
-    throw isTransportError(error) ? translate(error, peer, service) : error;
+  constructor(peer: Peer, service: string) {
+    this.#peer = peer;
+    this.#service = service;
   }
-}
 
-function bodyOf(message: Uint8Array | undefined, stream: MessageStream, service: string): Uint8Array {
-  const provider = stream.nodeId;
-  const frame = message && decodeResponse(message);
-  if (frame === undefined) {
-    throw new RpcError("bad-response", `node ${provider} gave no answer to "${service}"`, {
-      delivered: "maybe",
+  /** Gives the attempt up; the provider hears of it. Without effect once it is over. */
+  abort(reason: unknown): void {
+    this.#aborted ??= { reason };
+    this.#stream?.reset(RESET_CANCELLED);
+  }
+
+  /**
+   * Sends the request and answers the response body.
+   *
+   * @throws {@link RpcError} with the provider's answer or its loss; {@link AttemptAborted}.
+   */
+  async run(message: Uint8Array): Promise<Uint8Array> {
+    this.#throwIfAborted("never");
+    try {
+      const stream = this.#peer.openStream(NRPC_PROTOCOL, { watched: true });
+      this.#stream = stream;
+      stream.send(message);
+      stream.end();
+      return this.#bodyOf(await stream.receive());
+    } catch (error) {
+      this.#throwIfAborted(this.#stream?.delivered ?? "never");
+      throw isTransportError(error) ? this.#translate(error) : error;
+    }
+  }
+
+  #throwIfAborted(delivered: Delivered): void {
+    if (this.#aborted !== undefined) throw new AttemptAborted(this.#aborted.reason, delivered);
+  }
+
+  #bodyOf(message: Uint8Array | undefined): Uint8Array {
+    const provider = this.#peer.nodeId;
+    const frame = message && decodeResponse(message);
+    if (frame === undefined) {
+      throw new RpcError("bad-response", `node ${provider} gave no answer to "${this.#service}"`, {
+        delivered: "maybe",
+        provider,
+      });
+    }
+    const { status, notStarted, message: text, code } = frame.header;
+    const kind = statusOfCode(status);
+    if (kind === "ok") return frame.body;
+    throw new RpcError(kind, `"${this.#service}" on node ${provider}: ${text}`, {
+      delivered: notStarted ? "never" : "maybe",
+      provider,
+      code: kind === "application" ? code : undefined,
+    });
+  }
+
+  /** What the loss of a stream means to a call. */
+  #translate(error: TransportError): RpcError {
+    const provider = this.#peer.nodeId;
+    const kind = kindOfLoss[error.kind] ?? "unavailable";
+    return new RpcError(kind, `"${this.#service}" on node ${provider}`, {
+      cause: error,
+      delivered: error.delivered,
       provider,
     });
   }
-  const { status, notStarted, message: text, code } = frame.header;
-  const kind = statusOfCode(status);
-  if (kind === "ok") return frame.body;
-  throw new RpcError(kind, `"${service}" on node ${provider}: ${text}`, {
-    delivered: notStarted ? "never" : "maybe",
-    provider,
-    code: kind === "application" ? code : undefined,
-  });
 }
 
-/** What the loss of a stream means to a call. */
-function translate(error: TransportError, { nodeId }: Peer, service: string): RpcError {
-  const kinds: Partial<Record<TransportError["kind"], RpcErrorKind>> = {
-    backpressure: "backpressure",
-    "going-away": "draining",
-    "message-too-large": "message-too-large",
-    closed: "closed",
-  };
-  return new RpcError(kinds[error.kind] ?? "unavailable", `"${service}" on node ${nodeId}`, {
-    cause: error,
-    delivered: error.delivered,
-    provider: nodeId,
-  });
-}
+const kindOfLoss: Readonly<Partial<Record<TransportError["kind"], RpcErrorKind>>> = {
+  backpressure: "backpressure",
+  "going-away": "draining",
+  "message-too-large": "message-too-large",
+  closed: "closed",
+};

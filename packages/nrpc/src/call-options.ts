@@ -1,4 +1,5 @@
 import type { EntityId } from "@selvage/identity";
+
 import type { SelectionPolicy } from "./selection-policy.ts";
 
 /** When a failed call is tried again. */

@@ -1,8 +1,6 @@
 import {
   type Clock,
-  deadlineSignal,
   Emitter,
-  linkSignals,
   type Listen,
   type Logger,
   type NodeId,
@@ -10,7 +8,7 @@ import {
 } from "@selvage/core";
 import type { Peer, Transport } from "@selvage/transport";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { attempt, AttemptAborted } from "./attempt.ts";
+
 import type { CallEvent } from "./call-event.ts";
 import type { CallOptions, ServiceCallOptions } from "./call-options.ts";
 import type { Codec } from "./codec.ts";
@@ -18,7 +16,7 @@ import { type RequestOf, type ResponseOf, type ServiceContract, validate } from 
 import type { Directory } from "./directory.ts";
 import { RpcError } from "./errors.ts";
 import { Failover } from "./failover.ts";
-import { OutgoingCall, outcomeOf } from "./outgoing-call.ts";
+import { OutgoingCall } from "./outgoing-call.ts";
 
 /** What a client is made of. */
 export interface RpcClientParts {
@@ -33,8 +31,6 @@ export interface RpcClientParts {
   /** Dialable addresses of a node, for calls by node id. */
   readonly addressesOf: (nodeId: NodeId) => readonly string[];
 }
-
-type AnyContract = ServiceContract<StandardSchemaV1, StandardSchemaV1>;
 
 /** Makes calls, by service name or to one node. */
 export class RpcClient implements Disposable {
@@ -94,43 +90,42 @@ export class RpcClient implements Disposable {
 
   /** What all calls have in common: validation, encoding, and one event at the end. */
   async #run(
-    contract: AnyContract,
+    contract: ServiceContract,
     request: unknown,
     options: CallOptions,
     send: (call: OutgoingCall) => Promise<Uint8Array>,
   ): Promise<never> {
     const { clock, codec } = this.#parts;
-    const call = new OutgoingCall(clock, contract, await this.#encode(contract, request), options);
+    if (contract.input !== undefined) {
+      await validate(contract.input, request, "bad-request", contract.name);
+    }
+    const call = new OutgoingCall(clock, contract, this.#encode(contract.name, request), options);
     try {
-      const body = await send(call);
-      const response = await validate(
-        contract.output,
-        this.#decode(contract.name, codec, body),
-        "bad-response",
-        contract.name,
-      );
-      this.#events.emit(call.event());
+      let response = this.#decode(contract.name, codec, await send(call));
+      if (contract.output !== undefined) {
+        response = await validate(contract.output, response, "bad-response", contract.name);
+      }
+      if (this.#events.size > 0) this.#events.emit(call.event());
       return response as never;
     } catch (error) {
-      this.#events.emit(call.event({ error }));
+      if (this.#events.size > 0) this.#events.emit(call.event({ error }));
       throw error;
     }
   }
 
-  async #encode(contract: AnyContract, request: unknown): Promise<Uint8Array> {
+  #encode(service: string, request: unknown): Uint8Array {
     const { codec, maxBodyBytes } = this.#parts;
-    await validate(contract.input, request, "bad-request", contract.name);
     let body: Uint8Array;
     try {
       body = codec.encode(request);
     } catch (cause) {
-      const text = `the request of "${contract.name}" cannot be encoded`;
+      const text = `the request of "${service}" cannot be encoded`;
       throw new RpcError("bad-request", text, { cause });
     }
     if (body.length > maxBodyBytes) {
       throw new RpcError(
         "message-too-large",
-        `the request of "${contract.name}" has ${body.length} bytes, at most ${maxBodyBytes}`,
+        `the request of "${service}" has ${body.length} bytes, at most ${maxBodyBytes}`,
       );
     }
     return body;
@@ -150,44 +145,28 @@ export class RpcClient implements Disposable {
   async #callPinned(
     nodeId: NodeId,
     call: OutgoingCall,
-    outer: AbortSignal | undefined,
+    signal: AbortSignal | undefined,
   ): Promise<Uint8Array> {
-    const { clock } = this.#parts;
-    const startedAt = clock.now();
-    const deadline = deadlineSignal(clock, call.deadlineMs, () => "deadline");
-    const linked = linkSignals(outer, deadline.signal);
-    try {
-      const peer = await this.#reach(nodeId, linked.signal);
-      const body = await attempt(peer, call.service, call.message(), linked.signal);
-      call.record(nodeId, startedAt, "ok");
-      return body;
-    } catch (error) {
-      call.record(nodeId, startedAt, outcomeOf(error));
-      outer?.throwIfAborted();
-      if (!deadline.signal.aborted) throw error;
-      throw new RpcError("timeout", `"${call.service}" took over ${call.deadlineMs} ms`, {
-        delivered: error instanceof AttemptAborted ? error.delivered : "never",
-        provider: nodeId,
-      });
-    } finally {
-      deadline[Symbol.dispose]();
-      linked[Symbol.dispose]();
-    }
+    const peer = this.#parts.transport.peer(nodeId) ?? (await this.#reach(nodeId, call, signal));
+    const bounds = { signal, timeoutMs: Number.POSITIVE_INFINITY, alternatives: undefined };
+    return await this.#failover.attempts.run(peer, call, bounds);
   }
 
-  async #reach(nodeId: NodeId, signal: AbortSignal): Promise<Peer> {
+  async #reach(nodeId: NodeId, call: OutgoingCall, signal: AbortSignal | undefined): Promise<Peer> {
     const { transport, addressesOf } = this.#parts;
-    const known = transport.peer(nodeId);
-    if (known !== undefined) return known;
     for (const address of addressesOf(nodeId)) {
+      const timeoutMs = call.remainingMs();
+      if (timeoutMs <= 0) break;
       try {
-        return await transport.connect({ address, nodeId }, { signal });
+        return await transport.connect({ address, nodeId }, { signal, timeoutMs });
       } catch {
-        signal.throwIfAborted();
+        signal?.throwIfAborted();
       }
     }
-    throw new RpcError("no-route", `node ${nodeId} is not known or cannot be reached`, {
-      provider: nodeId,
-    });
+    const [kind, text] =
+      call.remainingMs() > 0
+        ? (["no-route", `node ${nodeId} is not known or cannot be reached`] as const)
+        : (["timeout", `node ${nodeId} was not reached within ${call.deadlineMs} ms`] as const);
+    throw new RpcError(kind, text, { provider: nodeId });
   }
 }

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+
 import { RpcError } from "./errors.ts";
 
 /** A service as both ends know it: its name, its version and the shape of what travels. */
@@ -33,21 +34,21 @@ export interface ServiceDefinition<
 }
 
 /** What a caller passes in. */
-export type RequestOf<C> = C extends ServiceContract<infer Input, StandardSchemaV1>
-  ? StandardSchemaV1.InferInput<Input>
-  : unknown;
+export type RequestOf<C> =
+  C extends ServiceContract<infer Input> ? StandardSchemaV1.InferInput<Input> : unknown;
 /** What a handler gets. */
-export type HandlerRequestOf<C> = C extends ServiceContract<infer Input, StandardSchemaV1>
-  ? StandardSchemaV1.InferOutput<Input>
-  : unknown;
+export type HandlerRequestOf<C> =
+  C extends ServiceContract<infer Input> ? StandardSchemaV1.InferOutput<Input> : unknown;
 /** What a handler returns. */
-export type HandlerResponseOf<C> = C extends ServiceContract<StandardSchemaV1, infer Output>
-  ? StandardSchemaV1.InferInput<Output>
-  : unknown;
+export type HandlerResponseOf<C> =
+  C extends ServiceContract<StandardSchemaV1, infer Output>
+    ? StandardSchemaV1.InferInput<Output>
+    : unknown;
 /** What a caller gets back. */
-export type ResponseOf<C> = C extends ServiceContract<StandardSchemaV1, infer Output>
-  ? StandardSchemaV1.InferOutput<Output>
-  : unknown;
+export type ResponseOf<C> =
+  C extends ServiceContract<StandardSchemaV1, infer Output>
+    ? StandardSchemaV1.InferOutput<Output>
+    : unknown;
 
 /**
  * Defines a service for callers and providers alike.
@@ -85,7 +86,8 @@ export function isServiceName(name: string): boolean {
 /** Takes `major.minor` apart. Throws RangeError for anything else. */
 export function parseVersion(version: string): { readonly major: number; readonly minor: number } {
   const match = /^(\d{1,6})\.(\d{1,6})$/.exec(version);
-  if (match === null) throw new RangeError(`a version is "major.minor", got "${version.slice(0, 40)}"`);
+  if (match === null)
+    throw new RangeError(`a version is "major.minor", got "${version.slice(0, 40)}"`);
   return { major: Number(match[1]), minor: Number(match[2]) };
 }
 
@@ -111,11 +113,17 @@ export async function validate(
   const result = await schema["~standard"].validate(value);
   if (result.issues === undefined) return result.value;
   const issues = result.issues.slice(0, 3).map((issue) => {
-    const path = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part));
+    const path = (issue.path ?? []).map((part) =>
+      String(typeof part === "object" ? part.key : part),
+    );
     return path.length === 0 ? issue.message : `${path.join(".")}: ${issue.message}`;
   });
   const what = kind === "bad-request" ? "request" : "response";
-  throw new RpcError(kind, `${what} of "${service}" does not match its contract: ${issues.join("; ")}`, {
-    delivered: kind === "bad-request" ? "never" : "maybe",
-  });
+  throw new RpcError(
+    kind,
+    `${what} of "${service}" does not match its contract: ${issues.join("; ")}`,
+    {
+      delivered: kind === "bad-request" ? "never" : "maybe",
+    },
+  );
 }

@@ -1,5 +1,6 @@
 import type { CapabilityIndex } from "@selvage/capability-index";
 import { Emitter, type Listen } from "@selvage/core";
+
 import { isCompatible } from "./contract.ts";
 import type { Provider } from "./provider.ts";
 import { parseOffer, serviceKey, serviceTag } from "./service-tags.ts";
@@ -30,27 +31,35 @@ export class Directory implements Disposable {
 
   /** Every provider of a service, in the order of node ids. */
   providers(service: string): readonly Provider[] {
-    const cached = this.#cache.get(service);
-    if (cached !== undefined) return cached;
-    const providers = this.#index.find({ tags: [serviceTag(service)] }).map((entry) => ({
-      nodeId: entry.nodeId,
-      entityId: entry.entityId,
-      bootId: entry.bootId,
-      addresses: entry.addresses,
-      offer: parseOffer(service, entry.capabilities.metadata.get(serviceKey(service))),
-    }));
-    if (this.#cache.size >= MAX_CACHED_SERVICES) this.#cache.clear();
-    this.#cache.set(service, providers);
-    return providers;
+    return this.#cached(service, () =>
+      this.#index.find({ tags: [serviceTag(service)] }).map((entry) => ({
+        nodeId: entry.nodeId,
+        entityId: entry.entityId,
+        bootId: entry.bootId,
+        addresses: entry.addresses,
+        offer: parseOffer(service, entry.capabilities.metadata.get(serviceKey(service))),
+      })),
+    );
   }
 
   /** The providers that a caller built against `version` can use. */
   compatible(service: string, version: string): readonly Provider[] {
-    return this.providers(service).filter(({ offer }) => isCompatible(version, offer.version));
+    return this.#cached(`${service} ${version}`, () =>
+      this.providers(service).filter(({ offer }) => isCompatible(version, offer.version)),
+    );
   }
 
   [Symbol.dispose](): void {
     this.#subscription[Symbol.dispose]();
     this.#changed.clear();
+  }
+
+  #cached(key: string, look: () => readonly Provider[]): readonly Provider[] {
+    const known = this.#cache.get(key);
+    if (known !== undefined) return known;
+    const found = look();
+    if (this.#cache.size >= MAX_CACHED_SERVICES) this.#cache.clear();
+    this.#cache.set(key, found);
+    return found;
   }
 }

@@ -24,7 +24,10 @@ export const rpcErrorKinds = {
     meaning: "the request does not match the contract; the handler never ran",
   },
   "bad-response": { retryable: false, meaning: "the response does not match the contract" },
-  incompatible: { retryable: false, meaning: "the provider serves another version of the contract" },
+  incompatible: {
+    retryable: false,
+    meaning: "the provider serves another version of the contract",
+  },
   denied: { retryable: false, meaning: "the caller may not call the service" },
   cancelled: { retryable: false, meaning: "the provider saw the call cancelled" },
   "already-served": { retryable: false, meaning: "this node serves the service already" },

@@ -10,16 +10,19 @@ import {
 import { hedge, LatencyTracker, ResilienceError, retry } from "@selvage/resilience";
 import type { AttemptContext, RetryAction } from "@selvage/resilience";
 import type { Peer, Transport } from "@selvage/transport";
-import type { CallHedgeOptions, CallRetryOptions, ServiceCallOptions } from "./call-options.ts";
+
+import type { ServiceCallOptions } from "./call-options.ts";
+import { type CallPlan, planCall, type Selectors } from "./call-plan.ts";
 import { DEFAULT_MOVE_JITTER_MS } from "./defaults.ts";
 import type { Directory } from "./directory.ts";
 import { RpcError } from "./errors.ts";
+import { actionAfter, isPenalised } from "./failure-table.ts";
 import { MovableAttempts } from "./movable-attempts.ts";
 import type { OutgoingCall } from "./outgoing-call.ts";
-import type { Provider } from "./provider.ts";
 import { ProviderHealth } from "./provider-health.ts";
 import { ProviderPicker } from "./provider-picker.ts";
-import { createRandomSelector, createRoundRobin, type Selector } from "./selection-policy.ts";
+import type { Provider } from "./provider.ts";
+import { createRandomSelector, createRoundRobin } from "./selection-policy.ts";
 import { raceSessions } from "./session-race.ts";
 import { WaitForChange } from "./wait-for-change.ts";
 
@@ -35,17 +38,7 @@ export interface FailoverParts {
 /** Services whose latencies are remembered for hedging. */
 const MAX_TRACKED_SERVICES = 1_024;
 
-/** How one call is to be treated. */
-interface Plan {
-  readonly retry: CallRetryOptions | undefined;
-  readonly hedge: CallHedgeOptions | undefined;
-  /** It may be repeated, moved and raced although its handler may have started. */
-  readonly isSafe: boolean;
-  readonly selector: Selector;
-  readonly attemptTimeoutMs: number;
-  readonly trust: ServiceCallOptions["trust"];
-  readonly signal: AbortSignal | undefined;
-}
+const NONE_EXCLUDED: ReadonlySet<NodeId> = new Set();
 
 /**
  * Brings a call by service name to an answer: picks a provider, moves off lost ones, retries what
@@ -55,9 +48,10 @@ export class Failover implements Disposable {
   readonly #parts: FailoverParts;
   readonly #health: ProviderHealth;
   readonly #picker: ProviderPicker;
-  readonly #attempts: MovableAttempts;
+  /** All attempts under way, pinned ones too. */
+  readonly attempts: MovableAttempts;
   readonly #changes: WaitForChange;
-  readonly #selectors: Readonly<Record<NonNullable<ServiceCallOptions["policy"]>, Selector>>;
+  readonly #selectors: Selectors;
   readonly #latencies: Map<string, LatencyTracker> = new Map();
 
   constructor(parts: FailoverParts) {
@@ -66,7 +60,7 @@ export class Failover implements Disposable {
     this.#health = new ProviderHealth(clock);
     this.#picker = new ProviderPicker(transport, this.#health, random);
     this.#changes = new WaitForChange(clock, transport, directory);
-    this.#attempts = new MovableAttempts(clock, transport, this.#changes, this.#health);
+    this.attempts = new MovableAttempts(clock, transport, this.#changes, this.#health);
     this.#selectors = {
       "round-robin": createRoundRobin(),
       random: createRandomSelector(random),
@@ -78,18 +72,57 @@ export class Failover implements Disposable {
    *
    * @throws {@link RpcError}; the signal's reason when it aborted.
    */
-  async run(call: OutgoingCall, idempotent: boolean, options: ServiceCallOptions): Promise<Uint8Array> {
-    const plan = this.#plan(idempotent, options);
+  async run(
+    call: OutgoingCall,
+    idempotent: boolean,
+    options: ServiceCallOptions,
+  ): Promise<Uint8Array> {
+    const plan = planCall(options, idempotent, this.#selectors);
+    if (plan.hedge !== undefined) return await this.#persist(call, plan);
+    // Most calls succeed at once, and need nothing of what follows.
+    const peer = this.#readyPeer(call, plan);
+    if (peer === undefined) return await this.#persist(call, plan);
+    try {
+      return await this.#attempt(peer, call, plan, NONE_EXCLUDED, plan.signal);
+    } catch (error) {
+      plan.signal?.throwIfAborted();
+      return await this.#persist(call, plan, { error, nodeId: peer.nodeId });
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.attempts[Symbol.dispose]();
+    this.#changes[Symbol.dispose]();
+  }
+
+  /** The picked provider, if a session with it stands: the ordinary case. */
+  #readyPeer(call: OutgoingCall, plan: CallPlan): Peer | undefined {
+    const [first] = this.#picker.order(call.service, this.#candidates(call, plan), plan.selector);
+    if (first === undefined || this.#picker.isSilent(first.nodeId)) return undefined;
+    return this.#parts.transport.peer(first.nodeId);
+  }
+
+  /** Tries until there is an answer or no sense in going on; `failed` is a first try's failure. */
+  async #persist(
+    call: OutgoingCall,
+    plan: CallPlan,
+    failed?: { readonly error: unknown; readonly nodeId: NodeId },
+  ): Promise<Uint8Array> {
     const { clock, random } = this.#parts;
     try {
       return await retry<Uint8Array, NodeId>(
-        (context) => this.#tryOnce(call, plan, context),
+        (context) => {
+          if (failed === undefined || context.attempt > 1)
+            return this.#tryOnce(call, plan, context);
+          context.use(failed.nodeId);
+          return Promise.reject(failed.error);
+        },
         {
           ...plan.retry,
           maxAttempts: plan.retry === undefined ? 1 : plan.retry.maxAttempts,
-          deadlineMs: call.deadlineMs,
+          deadlineMs: Math.max(0, call.remainingMs()),
           maybeDelivered: plan.isSafe,
-          classify: (error) => this.#classify(call, plan, error),
+          classify: (error) => this.#judge(call, plan, error),
         },
         {
           signal: plan.signal,
@@ -106,28 +139,10 @@ export class Failover implements Disposable {
     }
   }
 
-  [Symbol.dispose](): void {
-    this.#attempts[Symbol.dispose]();
-    this.#changes[Symbol.dispose]();
-  }
-
-  #plan(idempotent: boolean, options: ServiceCallOptions): Plan {
-    const retryOptions = options.retry === true ? {} : options.retry || undefined;
-    return {
-      retry: retryOptions,
-      hedge: options.hedge === true ? {} : options.hedge || undefined,
-      isSafe: retryOptions?.maybeDelivered ?? idempotent,
-      selector: this.#selectors[options.policy ?? "round-robin"],
-      attemptTimeoutMs: options.attemptTimeoutMs ?? Number.POSITIVE_INFINITY,
-      trust: options.trust,
-      signal: options.signal,
-    };
-  }
-
   /** One attempt on one provider, or a race of several. */
   async #tryOnce(
     call: OutgoingCall,
-    plan: Plan,
+    plan: CallPlan,
     context: AttemptContext<NodeId>,
   ): Promise<Uint8Array> {
     if (plan.hedge === undefined || !plan.isSafe) {
@@ -150,26 +165,38 @@ export class Failover implements Disposable {
   /** Reaches a provider that no other leg of the race uses, and makes the attempt there. */
   async #leg(
     call: OutgoingCall,
-    plan: Plan,
+    plan: CallPlan,
     context: AttemptContext<NodeId>,
     signal: AbortSignal,
     racing: Set<NodeId>,
   ): Promise<Uint8Array> {
     const { clock, random } = this.#parts;
-    if (call.moves > 0 && context.attempt > 1) {
+    if (call.moves > 0) {
       // Whole crowds leave a lost provider in the same moment.
       await clock.sleep(randomBetween(random, 0, DEFAULT_MOVE_JITTER_MS), { signal });
     }
     const peer = await this.#reach(call, plan, context, signal, racing);
-    const { nodeId } = peer;
-    racing.add(nodeId);
-    context.use(nodeId);
+    racing.add(peer.nodeId);
+    context.use(peer.nodeId);
+    return await this.#attempt(peer, call, plan, context.excluded, signal);
+  }
+
+  async #attempt(
+    peer: Peer,
+    call: OutgoingCall,
+    plan: CallPlan,
+    excluded: ReadonlySet<NodeId>,
+    signal: AbortSignal | undefined,
+  ): Promise<Uint8Array> {
+    const { clock } = this.#parts;
     const startedAt = clock.now();
+    const mayMove = plan.isSafe && plan.retry !== undefined;
     try {
-      const body = await this.#attempts.run(peer, call, signal, {
+      const body = await this.attempts.run(peer, call, {
+        signal,
         timeoutMs: plan.attemptTimeoutMs,
-        alternatives: plan.isSafe && plan.retry !== undefined
-          ? () => this.#hasAlternative(call, plan, nodeId, context)
+        alternatives: mayMove
+          ? () => this.#hasAlternative(call, plan, peer.nodeId, excluded)
           : undefined,
       });
       this.#latency(call.service).record(clock.now() - startedAt);
@@ -183,7 +210,7 @@ export class Failover implements Disposable {
   /** A session with the provider to use next; under `retry` it waits for one to appear. */
   async #reach(
     call: OutgoingCall,
-    plan: Plan,
+    plan: CallPlan,
     context: AttemptContext<NodeId>,
     signal: AbortSignal,
     racing: ReadonlySet<NodeId>,
@@ -193,29 +220,25 @@ export class Failover implements Disposable {
       const all = this.#candidates(call, plan);
       const left = all.filter(({ nodeId }) => !context.excluded.has(nodeId) && !racing.has(nodeId));
       const ordered = this.#picker.order(call.service, left, plan.selector);
-      const first = ordered[0];
-      if (first !== undefined) {
-        const silent = this.#picker.fitness(first.nodeId) === "silent";
-        const field = ordered.filter(
-          ({ nodeId }) => (this.#picker.fitness(nodeId) === "silent") === silent,
-        );
+      if (ordered.length > 0) {
         try {
           const onUnreachable = (nodeId: NodeId): void => this.#health.verdict(nodeId);
-          return await raceSessions({ transport, clock, onUnreachable }, call.service, field, signal);
+          const parts = { transport, clock, onUnreachable };
+          return await raceSessions(parts, call.service, ordered, signal);
         } catch (error) {
           signal.throwIfAborted();
           call.lastError = error;
           if (plan.retry === undefined) throw error;
         }
       } else if (plan.retry === undefined || racing.size > 0) {
-        throw call.lastError ?? this.#noRoute(call);
+        throw call.lastError instanceof Error ? call.lastError : this.#noRoute(call);
       }
       await this.#changes.wait(waits, signal);
       if (all.length > 0) context.liftExclusions();
     }
   }
 
-  #candidates(call: OutgoingCall, plan: Plan): readonly Provider[] {
+  #candidates(call: OutgoingCall, plan: CallPlan): readonly Provider[] {
     const { directory } = this.#parts;
     const compatible = directory.compatible(call.service, call.version);
     return plan.trust === undefined
@@ -226,41 +249,23 @@ export class Failover implements Disposable {
   /** Whether a call that may move has somewhere better to go. */
   #hasAlternative(
     call: OutgoingCall,
-    plan: Plan,
+    plan: CallPlan,
     nodeId: NodeId,
-    { excluded }: AttemptContext<NodeId>,
+    excluded: ReadonlySet<NodeId>,
   ): boolean {
     return this.#candidates(call, plan).some(
       (other) =>
         other.nodeId !== nodeId &&
         !excluded.has(other.nodeId) &&
-        this.#picker.fitness(other.nodeId) !== "silent",
+        !this.#picker.isSilent(other.nodeId),
     );
   }
 
-  #classify(call: OutgoingCall, plan: Plan, error: unknown): RetryAction {
+  #judge(call: OutgoingCall, plan: CallPlan, error: unknown): RetryAction {
     call.lastError = error;
     if (!(error instanceof RpcError)) return "fail";
-    const retries = plan.retry !== undefined;
-    const { provider } = error;
-    switch (error.kind) {
-      case "unavailable":
-        if (provider !== undefined) this.#health.verdict(provider);
-        return retries || error.delivered === "never" ? "move" : "fail";
-      case "draining":
-      case "not-found":
-        return "move";
-      case "backpressure":
-        if (provider !== undefined) this.#health.verdict(provider);
-        return retries ? "retry" : "move";
-      case "timeout":
-        if (provider !== undefined) this.#health.verdict(provider);
-        return retries ? "retry" : "fail";
-      case "internal":
-        return retries ? "retry" : "fail";
-      default:
-        return "fail";
-    }
+    if (error.provider !== undefined && isPenalised(error)) this.#health.verdict(error.provider);
+    return actionAfter(error, plan.retry !== undefined);
   }
 
   /** The error that the caller gets. */

@@ -1,5 +1,5 @@
 import type { NodeId } from "@selvage/core";
-import type { StandardSchemaV1 } from "@standard-schema/spec";
+
 import type { HandlerRequestOf, HandlerResponseOf, ServiceContract } from "./contract.ts";
 
 /** What a handler knows of the call it runs for. */
@@ -23,7 +23,7 @@ export interface CallContext {
 }
 
 /** Answers calls of a service. Throw an `ApplicationError` to answer with an error. */
-export type Handler<C extends ServiceContract<StandardSchemaV1, StandardSchemaV1>> = (
+export type Handler<C extends ServiceContract> = (
   request: HandlerRequestOf<C>,
   context: CallContext,
 ) => HandlerResponseOf<C> | Promise<HandlerResponseOf<C>>;

@@ -1,4 +1,5 @@
 import type { MessageStream } from "@selvage/transport";
+
 import { validate } from "./contract.ts";
 import { ApplicationError, RpcError } from "./errors.ts";
 import { encodeResponse } from "./frame.ts";
@@ -24,9 +25,11 @@ export class IncomingCall {
   readonly #service: ServedService;
   readonly #stream: MessageStream;
   readonly #header: CallHeader;
-  readonly #abort = new AbortController();
   /** On our clock; the time that our loop stood still counts against it. */
   readonly #deadlineAt: number;
+  /** Made when a handler asks for its signal: many never do, and it is dear. */
+  #abort: AbortController | undefined;
+  #deadline: Disposable | undefined;
 
   constructor(
     parts: RpcServerParts,
@@ -46,17 +49,11 @@ export class IncomingCall {
 
   /** Runs the call from request body to answer. */
   async run(body: Uint8Array): Promise<void> {
-    const { clock } = this.#parts;
     this.#service.inFlight++;
-    this.#stream.onFailure((error) => this.#abort.abort(error));
-    const timer =
-      this.#deadlineAt === Number.POSITIVE_INFINITY
-        ? undefined
-        : clock.setTimeout(() => this.#expire(), this.#deadlineAt - clock.now()).unref();
     try {
       this.#send(await this.#answer(body));
     } finally {
-      timer?.[Symbol.dispose]();
+      this.#deadline?.[Symbol.dispose]();
       this.#service.inFlight--;
       if (this.#service.inFlight === 0) this.#service.onIdle?.();
     }
@@ -66,7 +63,10 @@ export class IncomingCall {
     const { contract } = this.#service;
     let request: unknown;
     try {
-      request = await validate(contract.input, this.#decode(body), "bad-request", contract.name);
+      request = this.#parts.codec.decode(body);
+      if (contract.input !== undefined) {
+        request = await validate(contract.input, request, "bad-request", contract.name);
+      }
     } catch (error) {
       const message = error instanceof RpcError ? plain(error) : "the body cannot be decoded";
       return { status: "bad-request", notStarted: true, message };
@@ -82,10 +82,6 @@ export class IncomingCall {
       return { status: "internal", message: "the handler threw" };
     }
     return this.#encode(response);
-  }
-
-  #decode(body: Uint8Array): unknown {
-    return this.#parts.codec.decode(body);
   }
 
   #encode(response: unknown): Answer {
@@ -105,10 +101,13 @@ export class IncomingCall {
     const { clock } = this.#parts;
     const header = this.#header;
     const deadlineAt = this.#deadlineAt;
+    const signal = (): AbortSignal => this.#signal();
     return {
       service: header.service,
       caller: this.#stream.nodeId,
-      signal: this.#abort.signal,
+      get signal() {
+        return signal();
+      },
       remainingMs: () => Math.max(0, deadlineAt - clock.now()),
       metadata: new Map(header.metadata.map(({ name, value }) => [name, value])),
       idempotencyKey: header.idempotencyKey === "" ? undefined : header.idempotencyKey,
@@ -117,11 +116,23 @@ export class IncomingCall {
     };
   }
 
-  #expire(): void {
-    const error = new RpcError("timeout", `the deadline of "${this.#header.service}" has passed`, {
-      delivered: "maybe",
-    });
-    this.#abort.abort(error);
+  #signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      const { clock } = this.#parts;
+      const abort = new AbortController();
+      this.#abort = abort;
+      this.#stream.onFailure((error) => abort.abort(error));
+      if (this.#deadlineAt !== Number.POSITIVE_INFINITY) {
+        const left = Math.max(0, this.#deadlineAt - clock.now());
+        this.#deadline = clock.setTimeout(() => this.#expire(abort), left).unref();
+      }
+    }
+    return this.#abort.signal;
+  }
+
+  #expire(abort: AbortController): void {
+    const text = `the deadline of "${this.#header.service}" has passed`;
+    abort.abort(new RpcError("timeout", text, { delivered: "maybe" }));
   }
 
   #send({ status, notStarted = false, message = "", code = "", body = NO_BODY }: Answer): void {

@@ -1,6 +1,7 @@
-import { type Clock, linkSignals, type LinkedSignal, type NodeId } from "@selvage/core";
+import { type Clock, type NodeId, onAbort } from "@selvage/core";
 import type { Peer, Transport } from "@selvage/transport";
-import { attempt, AttemptAborted } from "./attempt.ts";
+
+import { Attempt, AttemptAborted } from "./attempt.ts";
 import { RpcError } from "./errors.ts";
 import { outcomeOf, type OutgoingCall } from "./outgoing-call.ts";
 import type { ProviderHealth } from "./provider-health.ts";
@@ -8,7 +9,8 @@ import type { WaitForChange } from "./wait-for-change.ts";
 
 /** How one attempt is bounded. */
 export interface AttemptBounds {
-  /** `Infinity`: only the call's deadline. */
+  readonly signal: AbortSignal | undefined;
+  /** `Infinity`: as long as the call itself. */
   readonly timeoutMs: number;
   /**
    * There when the call may leave a provider that has fallen silent: answers whether it has
@@ -17,9 +19,9 @@ export interface AttemptBounds {
   readonly alternatives: (() => boolean) | undefined;
 }
 
-interface Running {
+interface Movable {
   readonly nodeId: NodeId;
-  readonly abort: LinkedSignal;
+  readonly attempt: Attempt;
   readonly alternatives: () => boolean;
 }
 
@@ -30,14 +32,12 @@ interface Running {
 export class MovableAttempts implements Disposable {
   readonly #clock: Clock;
   readonly #transport: Transport;
-  readonly #health: ProviderHealth;
-  readonly #running: Set<Running> = new Set();
+  readonly #movable: Set<Movable> = new Set();
   readonly #subscriptions: readonly Disposable[];
 
   constructor(clock: Clock, transport: Transport, changes: WaitForChange, health: ProviderHealth) {
     this.#clock = clock;
     this.#transport = transport;
-    this.#health = health;
     this.#subscriptions = [
       transport.onPeer((event) => {
         if (event.type === "unresponsive") health.verdict(event.peer.nodeId);
@@ -50,35 +50,33 @@ export class MovableAttempts implements Disposable {
   /**
    * Makes one attempt on a peer.
    *
-   * @throws {@link RpcError}; what the signal aborted with.
+   * @throws {@link RpcError}; the signal's reason when it aborted.
    */
-  async run(
-    peer: Peer,
-    call: OutgoingCall,
-    signal: AbortSignal,
-    { timeoutMs, alternatives }: AttemptBounds,
-  ): Promise<Uint8Array> {
+  async run(peer: Peer, call: OutgoingCall, bounds: AttemptBounds): Promise<Uint8Array> {
     const { nodeId } = peer;
-    const abort = linkSignals(signal);
-    const running = alternatives && { nodeId, abort, alternatives };
-    if (running !== undefined) this.#running.add(running);
-    const timer = Number.isFinite(timeoutMs)
-      ? this.#clock.setTimeout(() => abort.abort(new GivenUp("timeout")), timeoutMs)
-      : undefined;
+    const { signal, alternatives } = bounds;
+    const attempt = new Attempt(peer, call.service);
+    const watch = signal && onAbort(signal, (reason) => attempt.abort(reason));
+    const timeoutMs = Math.min(bounds.timeoutMs, call.remainingMs());
+    const timer = this.#clock.setTimeout(() => attempt.abort(new GivenUp("timeout")), timeoutMs);
+    const movable = alternatives && { nodeId, attempt, alternatives };
+    if (movable !== undefined) {
+      this.#movable.add(movable);
+      this.#leaveIfSilent(movable);
+    }
     const startedAt = this.#clock.now();
-    if (running !== undefined && this.#shouldLeave(running)) abort.abort(new GivenUp("unavailable"));
     try {
-      const body = await attempt(peer, call.service, call.message(), abort.signal);
+      const body = await attempt.run(call.message());
       call.record(nodeId, startedAt, "ok");
       return body;
     } catch (error) {
-      const own = this.#translate(error, call, nodeId, timeoutMs);
+      const own = translate(error, call, nodeId, timeoutMs);
       call.record(nodeId, startedAt, outcomeOf(own));
       throw own;
     } finally {
-      timer?.[Symbol.dispose]();
-      abort[Symbol.dispose]();
-      if (running !== undefined) this.#running.delete(running);
+      timer[Symbol.dispose]();
+      watch?.[Symbol.dispose]();
+      if (movable !== undefined) this.#movable.delete(movable);
     }
   }
 
@@ -87,28 +85,30 @@ export class MovableAttempts implements Disposable {
   }
 
   #review(): void {
-    for (const running of this.#running) {
-      if (this.#shouldLeave(running)) running.abort.abort(new GivenUp("unavailable"));
-    }
+    for (const movable of this.#movable) this.#leaveIfSilent(movable);
   }
 
-  #shouldLeave({ nodeId, alternatives }: Running): boolean {
-    return this.#transport.peer(nodeId)?.state !== "responsive" && alternatives();
+  #leaveIfSilent({ nodeId, attempt, alternatives }: Movable): void {
+    if (this.#transport.peer(nodeId)?.state === "responsive" || !alternatives()) return;
+    attempt.abort(new GivenUp("unavailable"));
   }
+}
 
-  #translate(error: unknown, call: OutgoingCall, provider: NodeId, timeoutMs: number): unknown {
-    if (!(error instanceof AttemptAborted)) return error;
-    const { reason, delivered } = error;
-    if (!(reason instanceof GivenUp)) {
-      if (delivered === "maybe") call.delivered = "maybe";
-      return reason;
-    }
-    const text =
-      reason.kind === "timeout"
-        ? `"${call.service}" took over ${timeoutMs} ms on node ${provider}`
-        : `node ${provider} fell silent during "${call.service}"`;
-    return new RpcError(reason.kind, text, { delivered, provider });
-  }
+function translate(
+  error: unknown,
+  call: OutgoingCall,
+  provider: NodeId,
+  timeoutMs: number,
+): unknown {
+  if (!(error instanceof AttemptAborted)) return error;
+  const { reason, delivered } = error;
+  if (delivered === "maybe") call.delivered = "maybe";
+  if (!(reason instanceof GivenUp)) return reason;
+  const text =
+    reason.kind === "timeout"
+      ? `"${call.service}" took over ${Math.round(timeoutMs)} ms on node ${provider}`
+      : `node ${provider} fell silent during "${call.service}"`;
+  return new RpcError(reason.kind, text, { delivered, provider });
 }
 
 /** Why we gave an attempt up ourselves. */

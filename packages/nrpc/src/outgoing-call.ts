@@ -1,10 +1,12 @@
 import type { Clock, Delivered, NodeId } from "@selvage/core";
 import { isSelvageError } from "@selvage/core";
+
 import type { AttemptRecord, CallEvent } from "./call-event.ts";
 import type { CallOptions } from "./call-options.ts";
 import { DEFAULT_DEADLINE_MS } from "./defaults.ts";
 import { encodeCall } from "./frame.ts";
 
+const NO_METADATA: readonly [] = [];
 /** The most attempts kept in a call's record. */
 const MAX_RECORDED = 64;
 
@@ -52,7 +54,7 @@ export class OutgoingCall {
 
   /** The request as it leaves now: it carries the time that is left. */
   message(): Uint8Array {
-    const { metadata = {}, idempotencyKey = "", traceparent = "", tracestate = "" } = this.#options;
+    const { metadata, idempotencyKey = "", traceparent = "", tracestate = "" } = this.#options;
     return encodeCall(
       {
         service: this.service,
@@ -61,7 +63,10 @@ export class OutgoingCall {
         idempotencyKey,
         traceparent,
         tracestate,
-        metadata: Object.entries(metadata).map(([name, value]) => ({ name, value })),
+        metadata:
+          metadata === undefined
+            ? NO_METADATA
+            : Object.entries(metadata).map(([name, value]) => ({ name, value })),
       },
       this.#body,
     );

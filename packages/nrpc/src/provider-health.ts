@@ -1,4 +1,5 @@
 import type { Clock, NodeId } from "@selvage/core";
+
 import {
   DEFAULT_MAX_PENALTY_MS,
   DEFAULT_PENALTY_MEMORY_MS,
@@ -62,7 +63,7 @@ export class ProviderHealth {
 
   #makeRoom(): void {
     if (this.#records.size < MAX_REMEMBERED) return;
-    const [oldest] = [...this.#records].sort((a, b) => a[1].verdictAt - b[1].verdictAt);
+    const [oldest] = [...this.#records].toSorted((a, b) => a[1].verdictAt - b[1].verdictAt);
     if (oldest !== undefined) this.#records.delete(oldest[0]);
   }
 }

@@ -1,14 +1,23 @@
 import { type NodeId, type Random, shuffle } from "@selvage/core";
 import type { Transport } from "@selvage/transport";
-import type { Provider } from "./provider.ts";
+
 import type { ProviderHealth } from "./provider-health.ts";
+import type { Provider } from "./provider.ts";
 import type { Selector } from "./selection-policy.ts";
 
 /**
- * How fit a provider looks: `usable` ones are picked from, `avoided` ones (served us badly lately)
- * only if there is no usable one, `silent` ones (no sign of life now) only if there is nothing else.
+ * How fit a provider looks: `usable` ones are picked from; one that is `returning` from a penalty
+ * and was not drawn this time, and one that is `avoided` during it, only if there is no usable one;
+ * `silent` ones (no sign of life now) only if there is nothing else.
  */
-export type Fitness = "usable" | "avoided" | "silent";
+export type Fitness = "usable" | "returning" | "avoided" | "silent";
+
+const ranks: Readonly<Record<Fitness, number>> = { usable: 0, returning: 1, avoided: 2, silent: 3 };
+
+interface Ranked {
+  readonly provider: Provider;
+  readonly fitness: Fitness;
+}
 
 /** Puts the providers of a service into the order in which a call should try them. */
 export class ProviderPicker {
@@ -22,40 +31,50 @@ export class ProviderPicker {
     this.#random = random;
   }
 
-  /** How fit a provider looks now. */
-  fitness(nodeId: NodeId): Fitness {
+  /** Whether a provider shows no sign of life, or is leaving. */
+  isSilent(nodeId: NodeId): boolean {
     const peer = this.#transport.peer(nodeId);
-    if (peer !== undefined && (peer.isGoingAway || peer.state !== "responsive")) return "silent";
-    return this.#health.share(nodeId) === 0 ? "avoided" : "usable";
+    return peer !== undefined && (peer.isGoingAway || peer.state !== "responsive");
   }
 
   /**
-   * The providers in the order to try them: by fitness, then priority class; the policy chooses
-   * the first within its class, the others follow at random.
+   * The providers to try, in order: the fittest in the best priority class, the first of them
+   * chosen by the policy, then the rest. Silent ones are in the list only if all are.
    */
   order(service: string, providers: readonly Provider[], selector: Selector): Provider[] {
-    const ordered: Provider[] = [];
-    for (const fitness of ["usable", "avoided", "silent"] as const) {
-      const fit = providers.filter(({ nodeId }) => this.fitness(nodeId) === fitness);
-      const admitted = fitness === "usable" ? fit.filter((p) => this.#admits(p.nodeId)) : fit;
-      for (const group of [admitted, fit.filter((p) => !admitted.includes(p))]) {
-        for (const priority of classesOf(group)) {
-          const equals = group.filter(({ offer }) => offer.priority === priority);
-          const first = selector.select(service, equals);
-          ordered.push(first, ...shuffle(this.#random, equals.filter((p) => p !== first)));
-        }
-      }
-    }
-    return ordered;
+    const ranked = providers.map((provider) => ({
+      provider,
+      fitness: this.#fitness(provider.nodeId),
+    }));
+    ranked.sort(byFitnessThenClass);
+    const best = ranked[0];
+    if (best === undefined) return [];
+    const equals = ranked.filter((other) => byFitnessThenClass(best, other) === 0);
+    const others = ranked.slice(equals.length).filter(({ fitness }) => fitness !== "silent");
+    const field = equals.map(({ provider }) => provider);
+    const first = field.length === 1 ? best.provider : selector.select(service, field);
+    return [
+      first,
+      ...shuffle(
+        this.#random,
+        field.filter((provider) => provider !== first),
+      ),
+      ...others.map(({ provider }) => provider),
+    ];
   }
 
-  /** A provider that returns from a penalty gets its growing share of the picks. */
-  #admits(nodeId: NodeId): boolean {
+  /** Draws whether a provider that returns from a penalty gets its share this time. */
+  #fitness(nodeId: NodeId): Fitness {
+    if (this.isSilent(nodeId)) return "silent";
     const share = this.#health.share(nodeId);
-    return share >= 1 || this.#random.next() < share;
+    if (share >= 1) return "usable";
+    if (share === 0) return "avoided";
+    return this.#random.next() < share ? "usable" : "returning";
   }
 }
 
-function classesOf(providers: readonly Provider[]): number[] {
-  return [...new Set(providers.map(({ offer }) => offer.priority))].sort((a, b) => a - b);
+function byFitnessThenClass(a: Ranked, b: Ranked): number {
+  return (
+    ranks[a.fitness] - ranks[b.fitness] || a.provider.offer.priority - b.provider.offer.priority
+  );
 }

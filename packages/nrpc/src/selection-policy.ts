@@ -1,4 +1,5 @@
 import { type NodeId, type Random, randomBetween } from "@selvage/core";
+
 import type { Provider } from "./provider.ts";
 
 /** How a provider is chosen among equals. */

@@ -1,6 +1,7 @@
 import { type Clock, CloseOnce, Emitter, type Listen, type Logger } from "@selvage/core";
 import type { MessageStream, Transport } from "@selvage/transport";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+
 import type { Codec } from "./codec.ts";
 import type { ServiceContract } from "./contract.ts";
 import {
@@ -28,7 +29,7 @@ export interface RpcServerParts {
 
 /** A served service, as the calls that arrive see it. */
 export interface ServedService {
-  readonly contract: ServiceContract<StandardSchemaV1, StandardSchemaV1>;
+  readonly contract: ServiceContract;
   readonly handler: Handler<ServiceContract>;
   readonly allow: ServeOptions["allow"];
   readonly maxInFlight: number;
@@ -101,7 +102,7 @@ export class RpcServer implements AsyncDisposable {
     }
     const service: ServedService = {
       contract,
-      handler: handler as Handler<ServiceContract>,
+      handler,
       allow,
       maxInFlight,
       offer: { name, version, priority, weight },

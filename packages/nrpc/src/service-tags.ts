@@ -1,5 +1,5 @@
-import { DEFAULT_PRIORITY, DEFAULT_WEIGHT } from "./defaults.ts";
 import { parseVersion } from "./contract.ts";
+import { DEFAULT_PRIORITY, DEFAULT_WEIGHT } from "./defaults.ts";
 
 /** What a provider says of a service in its announcement. */
 export interface ServiceOffer {

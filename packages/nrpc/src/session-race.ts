@@ -1,5 +1,6 @@
 import { type Clock, linkSignals, type NodeId } from "@selvage/core";
 import type { Peer, Transport } from "@selvage/transport";
+
 import { DEFAULT_RACE_DELAY_MS } from "./defaults.ts";
 import { RpcError } from "./errors.ts";
 import type { Provider } from "./provider.ts";
@@ -30,13 +31,11 @@ export async function raceSessions(
   for (const provider of providers) {
     const known = transport.peer(provider.nodeId);
     if (known !== undefined && known.state !== "failed" && !known.isGoingAway) return known;
-    const dial: Promise<Peer | undefined> = dialProvider(transport, provider).then(
-      (peer) => {
-        if (peer === undefined) onUnreachable(provider.nodeId);
-        running.delete(dial);
-        return peer;
-      },
-    );
+    const dial: Promise<Peer | undefined> = dialProvider(transport, provider).then((peer) => {
+      if (peer === undefined) onUnreachable(provider.nodeId);
+      running.delete(dial);
+      return peer;
+    });
     running.add(dial);
     const won = await firstWithin(clock, running, DEFAULT_RACE_DELAY_MS, signal);
     if (won !== undefined) return won;

@@ -1,5 +1,6 @@
 import { type Clock, onAbort } from "@selvage/core";
 import type { Transport } from "@selvage/transport";
+
 import type { Directory } from "./directory.ts";
 
 /** First wait when nothing changes, in milliseconds; doubles. */

@@ -41,7 +41,10 @@ export interface AttemptContext<Target = unknown> {
   readonly timeoutMs: number;
   /** Names the target of this attempt: if it fails, the target is excluded from then on. */
   use(target: Target): void;
-  /** Says that nothing but excluded targets is left: all may be used again. */
+  /**
+   * Says that nothing but excluded targets is left: all may be used again, and moved off once more
+   * for free. Wait before you say so, or the operation goes round in circles.
+   */
   liftExclusions(): void;
 }
 
@@ -98,6 +101,7 @@ class Operation<Target> {
   readonly #movedOff = new Set<Target | undefined>();
   #attempt = 0;
   #counted = 0;
+  #moves = 0;
   #target: Target | undefined;
   /** The last failure, which becomes the cause if time runs out. */
   #failure: { readonly cause: unknown } | undefined;
@@ -138,7 +142,10 @@ class Operation<Target> {
       use: (target: Target): void => {
         if (attempt === this.#attempt) this.#target = target;
       },
-      liftExclusions: (): void => this.#excluded.clear(),
+      liftExclusions: (): void => {
+        this.#excluded.clear();
+        this.#movedOff.clear();
+      },
     };
     return runBounded((signal) => fn({ ...context, signal }), {
       clock: this.#clock,
@@ -160,8 +167,9 @@ class Operation<Target> {
     const { action, target } = this.#verdict(error);
     if (action === "fail") throw error;
     if (target !== undefined) this.#excluded.add(target);
-    if (action === "move" && !this.#movedOff.has(target) && this.#movedOff.size < MAX_MOVES) {
+    if (action === "move" && !this.#movedOff.has(target) && this.#moves < MAX_MOVES) {
       this.#movedOff.add(target);
+      this.#moves++;
       this.#onRetry?.({ action, attempt: this.#attempt, error, target, delayMs: 0 });
       return 0;
     }

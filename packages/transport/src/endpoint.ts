@@ -12,14 +12,16 @@ import {
 } from "@selvage/core";
 import { type CryptoProvider, defaultProvider } from "@selvage/identity";
 
+import { ClosingSessions } from "./closing-sessions.ts";
 import { resolveLimits, STALL_MS, type TransportLimits } from "./defaults.ts";
 import type { DatagramDriver, DatagramReceiver } from "./driver.ts";
 import { TransportError } from "./errors.ts";
 import { Dialer } from "./handshake/dialer.ts";
+import { HandshakeGate } from "./handshake/gate.ts";
 import type { Agreement, HandshakeHost } from "./handshake/handshake-host.ts";
-import { readUnknownSession, writeUnknownSession } from "./handshake/packets.ts";
+import { writeUnknownSession } from "./handshake/packets.ts";
 import { BOOT_ID_BYTES, type OwnProof } from "./handshake/proof.ts";
-import { checkMac, derivePskKeys, type PskKeys, sealMac } from "./handshake/psk-keys.ts";
+import { derivePskKeys, type PskKeys, sealMac } from "./handshake/psk-keys.ts";
 import { Responder } from "./handshake/responder.ts";
 import {
   AEAD_TAG_BYTES,
@@ -33,7 +35,9 @@ import { ProtocolViolation, type Violation } from "./packet/protocol-violation.t
 import { PeerTable } from "./peer-table.ts";
 import type { Peer } from "./peer.ts";
 import { LoopDelay } from "./session/loop-delay.ts";
-import { CloseCode, Session, type SessionHost } from "./session/session.ts";
+import { CloseCode, type SessionHost } from "./session/session-host.ts";
+import { Session } from "./session/session.ts";
+import { untilCloseIsHeard, untilDrained, untilGoawayIsHeard } from "./shutdown.ts";
 import { Counters, type DropReason, type TransportStats } from "./stats.ts";
 import { RESET_UNKNOWN_PROTOCOL, type Stream } from "./stream/message-stream.ts";
 import { ReassemblyBudget } from "./stream/reassembly-budget.ts";
@@ -68,13 +72,13 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   readonly #logger: Logger;
   readonly #advertise: readonly string[] | undefined;
   readonly #sessions: Map<number, Session> = new Map();
-  /** Sessions closed here a moment ago: their late packets are answered by CLOSE. */
-  readonly #closing: Map<number, { readonly session: Session; readonly until: number }> = new Map();
+  readonly #closing = new ClosingSessions();
   readonly #peers: PeerTable;
   readonly #events: Emitter<PeerEvent>;
   readonly #handlers: Map<number, StreamHandler> = new Map();
   readonly #dialer: Dialer;
   readonly #responder: Responder;
+  readonly #gate: HandshakeGate;
   readonly #turn: Turn;
   readonly #loop: LoopDelay;
   readonly #hints: TokenBucket;
@@ -127,6 +131,12 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     this.#dialer = new Dialer(this, {
       create: (agreement) => this.#createSession(agreement),
       confirmed: (session) => this.#peers.add(session),
+    });
+    this.#gate = new HandshakeGate(this, {
+      dialer: this.#dialer,
+      responder: this.#responder,
+      onAgreed: (agreement) => this.#accept(agreement),
+      onUnknownSession: (index, sender) => this.#onHint(index, sender),
     });
     this.#turn = new Turn(this.clock, (stream) => this.#startHandler(stream, reportError));
     this.#loop = new LoopDelay(this.clock, (lagMs) => this.#onTick(lagMs));
@@ -277,10 +287,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
 
   onClosed(session: Session, error: TransportError): void {
     this.#sessions.delete(session.localIndex);
-    this.#closing.set(session.localIndex, {
-      session,
-      until: this.clock.now() + 3 * session.recovery.ptoMs,
-    });
+    this.#closing.add(session, this.clock.now());
     this.#peers.remove(session, error);
     if (this.#sessions.size === 0) this.#loop.stop();
   }
@@ -292,8 +299,12 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     this.#bytesReceived += datagram.length;
     this.#turn.onDatagram();
     if (this.#loop.lagMs() > STALL_MS) this.#onOwnStall(this.#loop.lagMs());
-    if (datagram[0] === PacketType.data) this.#onData(datagram, from);
-    else this.#onHandshake(datagram, from);
+    if (datagram[0] === PacketType.data) {
+      this.#onData(datagram, from);
+    } else if (!this.#closeOnce.started) {
+      const drop = this.#gate.onPacket(datagram, from);
+      if (drop !== undefined) this.#drop(drop);
+    }
   }
 
   onError(error: unknown): void {
@@ -326,51 +337,12 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
 
   /** A late packet of a closed session, or of one that an earlier process of ours had. */
   #onUnknownSession(index: number, datagram: Uint8Array, from: string): void {
-    const closing = this.#closing.get(index);
-    if (closing !== undefined) {
-      if (closing.session.onPacket(datagram, from)) closing.session.repeatClose();
-      return;
-    }
+    if (this.#closing.onPacket(index, datagram)) return;
     this.#drop("unknown-session");
     if (this.#closeOnce.started || !this.#hints.take()) return;
     const hint = writeUnknownSession(index);
     sealMac(this.crypto, this.psks[0], hint);
     this.transmit(hint, from);
-  }
-
-  #onHandshake(packet: Uint8Array, from: string): void {
-    const type = packet[0];
-    if (
-      type !== PacketType.init &&
-      type !== PacketType.response &&
-      type !== PacketType.final &&
-      type !== PacketType.unknownSession
-    ) {
-      return this.#drop(packet.length < 2 ? "too-short" : "unknown-type");
-    }
-    if (this.#closeOnce.started) return;
-    const psk = checkMac(this.crypto, this.psks, packet);
-    if (psk === undefined) return this.#drop("stranger");
-    if (packet[1] !== PROTOCOL_VERSION) return this.#drop("unknown-version");
-    switch (type) {
-      case PacketType.init: {
-        const drop = this.#responder.onInit(packet, from, psk);
-        if (drop !== undefined) this.#drop(`handshake-${drop}`);
-        break;
-      }
-      case PacketType.response:
-        this.#dialer.onResponse(packet, from);
-        break;
-      case PacketType.final: {
-        const agreed = this.#responder.onFinal(packet, from);
-        if (typeof agreed === "string") this.#drop(`handshake-${agreed}`);
-        else this.#accept(agreed);
-        break;
-      }
-      case PacketType.unknownSession:
-        this.#onHint(readUnknownSession(packet), from);
-        break;
-    }
   }
 
   #accept(agreement: Agreement): void {
@@ -381,7 +353,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   }
 
   /** The peer says that it knows nothing of a session of ours: it has restarted, most likely. */
-  #onHint(remoteIndex: number | undefined, from: string): void {
+  #onHint(remoteIndex: number, from: string): void {
     for (const session of this.#sessions.values()) {
       if (session.remoteIndex !== remoteIndex || session.path !== from) continue;
       const { nodeId } = session;
@@ -436,10 +408,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     this.#responder.expire(now);
     this.budget.reclaim();
     this.#peers.tick(now);
-    for (const [index, { until }] of this.#closing) {
-      if (until > now) break;
-      this.#closing.delete(index);
-    }
+    this.#closing.expire(now);
   }
 
   /** We stood still: read what waits before judging anybody or starting anything. */
@@ -478,54 +447,14 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     const closed = new TransportError("closed", "the transport was closed");
     this.goAway();
     this.#dialer.close(closed);
-    await this.#untilHeard();
-    for (const session of this.#sessions.values()) session.refuseStreams();
-    await this.#drain();
+    await untilGoawayIsHeard(this.clock, [...this.#sessions.values()]);
     const sessions = [...this.#sessions.values()];
+    for (const session of sessions) session.refuseStreams();
+    await untilDrained(this.clock, sessions, this.limits.drainMs);
     for (const session of sessions) session.close(CloseCode.done, closed);
-    await this.#linger(sessions.filter((session) => session.liveness.responsive));
+    await untilCloseIsHeard(this.clock, sessions);
     this.#loop.stop();
     this.#events.clear();
     await this.#driver.close();
   }
-
-  /** Gives GOAWAY the time to arrive: what peers open until then is still served. */
-  async #untilHeard(): Promise<void> {
-    const live = [...this.#sessions.values()].filter((session) => session.liveness.responsive);
-    const ptoMs = Math.max(0, ...live.map((session) => session.recovery.ptoMs));
-    const until = this.clock.now() + Math.min(2 * ptoMs, MAX_LINGER_MS);
-    const isHeard = (): boolean =>
-      live.every((session) => session.isClosed || session.recovery.outstanding === 0);
-    do {
-      await this.clock.sleep(DRAIN_POLL_MS);
-    } while (live.length > 0 && !isHeard() && this.clock.now() < until);
-  }
-
-  /** CLOSE may be lost like any packet: repeats it to whom it matters until answered. */
-  async #linger(sessions: readonly Session[]): Promise<void> {
-    for (let attempt = 0; attempt < CLOSE_ATTEMPTS; attempt++) {
-      const waiting = sessions.filter((session) => !session.isClosedByPeer);
-      if (waiting.length === 0) return;
-      if (attempt > 0) for (const session of waiting) session.repeatClose();
-      const ptoMs = Math.max(...waiting.map((session) => session.recovery.ptoMs));
-      const until = this.clock.now() + Math.min(ptoMs, MAX_LINGER_MS);
-      while (this.clock.now() < until && waiting.some((session) => !session.isClosedByPeer)) {
-        await this.clock.sleep(Math.min(DRAIN_POLL_MS, until - this.clock.now()));
-      }
-    }
-  }
-
-  /** Waits until no stream is open, but no longer than the limit. */
-  async #drain(): Promise<void> {
-    const isIdle = (): boolean => [...this.#sessions.values()].every((s) => s.streams.size === 0);
-    const deadline = this.clock.now() + this.limits.drainMs;
-    while (!isIdle() && this.clock.now() < deadline) await this.clock.sleep(DRAIN_POLL_MS);
-  }
 }
-
-/** How often CLOSE is said to a peer that does not answer it, each a probe timeout apart. */
-const CLOSE_ATTEMPTS = 4;
-/** The longest wait for one answer to CLOSE, in milliseconds. */
-const MAX_LINGER_MS = 250;
-/** Distance of the looks at whether everything is drained, in milliseconds. */
-const DRAIN_POLL_MS = 5;

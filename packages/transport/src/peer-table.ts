@@ -3,7 +3,8 @@ import type { Clock, NodeId } from "@selvage/core";
 import type { TransportLimits } from "./defaults.ts";
 import { TransportError } from "./errors.ts";
 import { PeerRecord } from "./peer.ts";
-import { CloseCode, type Session } from "./session/session.ts";
+import { CloseCode } from "./session/session-host.ts";
+import type { Session } from "./session/session.ts";
 import type { PeerEvent } from "./transport.ts";
 
 /** For how long a session that another one replaced may still serve its streams. */

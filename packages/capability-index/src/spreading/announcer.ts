@@ -185,7 +185,10 @@ export class Announcer implements AsyncDisposable {
         // Whoever needs it may dial it: it may be back without having told us.
         index.unhide(peer.nodeId);
         break;
-      default:
+      case "unresponsive":
+      case "responsive":
+      case "suspected":
+      case "going-away":
         break;
     }
   }

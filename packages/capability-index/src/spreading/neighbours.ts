@@ -79,7 +79,7 @@ export class Neighbours implements Disposable {
     const others = index.find().filter(({ nodeId }) => nodeId !== transport.nodeId);
     const ranked = others
       .map((entry) => ({ entry, rank: this.#rank(entry.nodeId) }))
-      .sort((a, b) => (a.rank < b.rank ? -1 : 1));
+      .toSorted((a, b) => (a.rank < b.rank ? -1 : 1));
     for (const { entry } of ranked.slice(0, MAX_NEIGHBOURS)) {
       if (transport.peer(entry.nodeId) === undefined) this.#dial(entry.nodeId, entry.addresses);
     }
@@ -91,14 +91,13 @@ export class Neighbours implements Disposable {
     this.#dials.set(nodeId, dial);
     if (dial.running || clock.now() < dial.nextAt) return;
     dial.running = true;
-    void this.#connect(nodeId, addresses)
-      .then((connected) => {
-        dial.attempts = connected ? 0 : dial.attempts + 1;
-        const waitMs = Math.min(MAX_REDIAL_MS, MIN_REDIAL_MS * 2 ** Math.min(16, dial.attempts));
-        dial.nextAt = clock.now() + waitMs;
-        dial.running = false;
-        if (!connected) logger.debug("a neighbour cannot be dialled", { nodeId, waitMs });
-      });
+    void this.#connect(nodeId, addresses).then((connected) => {
+      dial.attempts = connected ? 0 : dial.attempts + 1;
+      const waitMs = Math.min(MAX_REDIAL_MS, MIN_REDIAL_MS * 2 ** Math.min(16, dial.attempts));
+      dial.nextAt = clock.now() + waitMs;
+      dial.running = false;
+      if (!connected) logger.debug("a neighbour cannot be dialled", { nodeId, waitMs });
+    });
   }
 
   async #connect(nodeId: NodeId, addresses: readonly string[]): Promise<boolean> {
@@ -117,7 +116,7 @@ export class Neighbours implements Disposable {
     const known = this.#ranks.get(nodeId);
     if (known !== undefined) return known;
     const { crypto, transport } = this.#parts;
-    const pair = [nodeId, transport.nodeId].sort().join("");
+    const pair = [nodeId, transport.nodeId].toSorted().join("");
     const rank = toHex(crypto.blake2s(utf8(pair), { length: 8 }));
     this.#ranks.set(nodeId, rank);
     return rank;

@@ -101,9 +101,8 @@ export class Responder {
     const { noise } = pending;
     const read = noise.readMessage(final.noise);
     const staticKey = noise.remoteStaticKey;
-    // A message that does not authenticate has spoilt the handshake state, as Noise demands.
-    this.#forget(pending);
     if (read === undefined || staticKey === undefined) return "authentication";
+    this.#forget(pending);
     const { crypto, clock } = this.#host;
     const peer = readProof(crypto, read.payload, "initiator", read.hash, staticKey);
     if (peer === undefined) return "authentication";

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "@selvage/core";
+
 import type { DatagramDriver, DatagramReceiver } from "../driver.ts";
 import { TransportError } from "../errors.ts";
 
@@ -17,7 +18,9 @@ export interface MemoryNetwork {
 }
 
 /** Makes an empty memory network; nodes on the same one reach each other. */
-export function createMemoryNetwork({ clock = systemClock }: { clock?: Clock } = {}): MemoryNetwork {
+export function createMemoryNetwork({
+  clock = systemClock,
+}: { clock?: Clock } = {}): MemoryNetwork {
   const drivers = new Map<string, MemoryDriver>();
   return {
     bind(address) {

@@ -5,17 +5,9 @@ import { BASE_DATAGRAM_BYTES, type TransportLimits } from "../defaults.ts";
 import { TransportError } from "../errors.ts";
 import type { PeerProof } from "../handshake/proof.ts";
 import { FrameType } from "../packet/frames.ts";
-import {
-  AEAD_TAG_BYTES,
-  DATA_HEADER_BYTES,
-  readPacketNumber,
-  writeDataHeader,
-  writeNonce,
-} from "../packet/header.ts";
+import { AEAD_TAG_BYTES, DATA_HEADER_BYTES } from "../packet/header.ts";
 import { ProtocolViolation } from "../packet/protocol-violation.ts";
-import { ReplayWindow } from "../packet/replay-window.ts";
 import type { AckFrame } from "../recovery/received-packets.ts";
-import { ReceivedPackets } from "../recovery/received-packets.ts";
 import {
   RESET_GOING_AWAY,
   RESET_PEER_FAILED,
@@ -24,49 +16,16 @@ import {
 } from "../stream/message-stream.ts";
 import type { ReassemblyBudget } from "../stream/reassembly-budget.ts";
 import { type Role, StreamTable } from "../stream/stream-table.ts";
+import { Acknowledgements } from "./acknowledgements.ts";
 import { closeFrame, Egress } from "./egress.ts";
 import { dispatchFrames, type FrameSink } from "./ingress.ts";
 import { Liveness } from "./liveness.ts";
+import { PacketCipher } from "./packet-cipher.ts";
 import { Recovery } from "./recovery.ts";
-
-/** Close codes, as they travel in CLOSE frames. */
-export const CloseCode = {
-  /** A regular end: nothing is left to say. */
-  done: 0,
-  /** The peer broke the protocol. */
-  violation: 1,
-  /** Another session to the same peer took over. */
-  superseded: 2,
-} as const;
+import type { SessionHost } from "./session-host.ts";
 
 /** A GOAWAY that only asks: every stream opened so far is taken. */
 const ALL_STREAMS: number = Number.MAX_SAFE_INTEGER;
-/** Unacknowledged ack-eliciting packets after which an ACK no longer waits for company. */
-const ACK_EVERY_PACKETS = 2;
-
-/** What a session needs of its endpoint. */
-export interface SessionHost {
-  readonly clock: Clock;
-  readonly limits: TransportLimits;
-  readonly budget: ReassemblyBudget;
-  /** Our own recent event-loop delay, in milliseconds. */
-  loopDelayMs(): number;
-  /** Hands a datagram to the network. */
-  transmit(datagram: Uint8Array, to: string): void;
-  /** Asks for {@link Session.flush} at the end of this turn. */
-  wantsFlush(session: Session): void;
-  /** Runs `fn` once everything that has arrived was processed. */
-  afterSocketIsDry(fn: () => void): void;
-  /** Asks the system whether the peer's port is dead; a hint for {@link Session.onRefused}. */
-  probePort(session: Session): void;
-  /** A stream that the peer opened is ready for its handler. */
-  onIncoming(stream: Stream): void;
-  onUnresponsive(session: Session): void;
-  onResponsive(session: Session): void;
-  onGoaway(session: Session): void;
-  /** The session ended; every stream has failed. */
-  onClosed(session: Session, error: TransportError): void;
-}
 
 /** One encrypted session with a peer: packets, recovery, streams. */
 export class Session implements StreamHost, FrameSink {
@@ -87,17 +46,10 @@ export class Session implements StreamHost, FrameSink {
   /** In the endpoint's list of sessions to flush. */
   flushQueued = false;
   readonly #host: SessionHost;
-  readonly #seal: Aead;
-  readonly #open: Aead;
-  readonly #replay = new ReplayWindow();
-  readonly #received = new ReceivedPackets();
+  readonly #cipher: PacketCipher;
+  readonly #acks: Acknowledgements;
   readonly #egress: Egress;
   readonly #scratch: Uint8Array = new Uint8Array(BASE_DATAGRAM_BYTES);
-  readonly #nonce: Uint8Array = new Uint8Array(12);
-  #nextPacketNumber = 0;
-  #unacked = 0;
-  #ackNow = false;
-  #oldestUnackedAt = 0;
   #timer: Timer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   #lastReceivedAt: number;
@@ -133,15 +85,15 @@ export class Session implements StreamHost, FrameSink {
     this.path = parts.path;
     this.peer = parts.peer;
     this.nodeId = parts.peer.nodeId;
-    this.#seal = parts.seal;
-    this.#open = parts.open;
+    this.#cipher = new PacketCipher(parts.seal, parts.open, parts.remoteIndex);
+    this.#acks = new Acknowledgements(limits.maxAckDelayMs);
     this.establishedAt = now;
     this.#lastReceivedAt = now;
     this.#lastElicitingAt = now;
     this.windowBytes = limits.streamWindowBytes;
     this.maxMessageBytes = limits.maxMessageBytes;
     this.peerMaxMessageBytes = parameters.maxMessageBytes;
-    this.#egress = new Egress(this.#received, this.#scratch);
+    this.#egress = new Egress(this.#acks.received, this.#scratch);
     this.liveness = new Liveness({
       floorMs: limits.unresponsiveFloorMs,
       capMs: limits.unresponsiveCapMs,
@@ -208,29 +160,19 @@ export class Session implements StreamHost, FrameSink {
 
   /** Takes a data packet; answers whether it authenticated. The memory is written to. */
   onPacket(datagram: Uint8Array, from: string): boolean {
-    const packetNumber = readPacketNumber(datagram);
-    if (!this.#replay.isNew(packetNumber)) return false;
-    writeNonce(this.#nonce, packetNumber);
-    const header = datagram.subarray(0, DATA_HEADER_BYTES);
-    const sealed = datagram.subarray(DATA_HEADER_BYTES);
-    if (!this.#open.open(this.#nonce, header, sealed, sealed)) return false;
-    const isNewest = packetNumber > this.#replay.highest;
-    this.#replay.accept(packetNumber);
+    const packet = this.#cipher.open(datagram);
+    if (packet === undefined) return false;
+    const { number, isNewest, payload } = packet;
     if (this.#closed !== undefined) {
-      if (sealed[0] === FrameType.close) this.#peerClosed = true;
+      if (payload[0] === FrameType.close) this.#peerClosed = true;
       return true;
     }
     const now = this.#host.clock.now();
     this.#packetsReceived++;
     this.#lastReceivedAt = now;
     if (isNewest) this.path = from;
-    const gap = this.#received.add(packetNumber);
-    const payload = sealed.subarray(0, sealed.length - AEAD_TAG_BYTES);
-    if (dispatchFrames(payload, this)) {
-      if (this.#unacked === 0) this.#oldestUnackedAt = now;
-      this.#unacked++;
-      if (gap || this.#unacked >= ACK_EVERY_PACKETS) this.#ackNow = true;
-    }
+    const gap = this.#acks.received.add(number);
+    if (dispatchFrames(payload, this)) this.#acks.onEliciting(now, gap);
     this.#host.wantsFlush(this);
     return true;
   }
@@ -240,10 +182,9 @@ export class Session implements StreamHost, FrameSink {
     if (this.#closed !== undefined) return;
     const now = this.#host.clock.now();
     this.recovery.detectLost(now);
-    if (this.#unacked > 0 && (ackNow || now >= this.#ackDueAt())) this.#ackNow = true;
     for (;;) {
       const mayStream = this.recovery.mayStart();
-      if (!this.#ackNow && !(mayStream && this.#egress.hasWork(true))) break;
+      if (!this.#acks.isDue(now, ackNow) && !(mayStream && this.#egress.hasWork(true))) break;
       if (!this.#sendPacket(now, mayStream)) break;
     }
     this.#arm();
@@ -258,14 +199,10 @@ export class Session implements StreamHost, FrameSink {
 
   #sendPacket(now: number, streams: boolean): boolean {
     const room = BASE_DATAGRAM_BYTES - DATA_HEADER_BYTES - AEAD_TAG_BYTES;
-    const ack =
-      this.#unacked > 0
-        ? { ackDelayMs: now - this.#oldestUnackedAt, loopDelayMs: this.#host.loopDelayMs() }
-        : undefined;
+    const ack = this.#acks.delays(now, this.#host.loopDelayMs());
     const payload = this.#egress.fill(room, ack, streams);
     if (payload.length === 0) return false;
-    this.#unacked = 0;
-    this.#ackNow = false;
+    this.#acks.onSent();
     const number = this.#transmit(this.#scratch.subarray(0, payload.length));
     if (payload.eliciting) {
       const bytes = payload.length + DATA_HEADER_BYTES + AEAD_TAG_BYTES;
@@ -277,12 +214,7 @@ export class Session implements StreamHost, FrameSink {
   }
 
   #transmit(payload: Uint8Array): number {
-    const number = this.#nextPacketNumber++;
-    const datagram = new Uint8Array(DATA_HEADER_BYTES + payload.length + AEAD_TAG_BYTES);
-    writeDataHeader(datagram, this.remoteIndex, number);
-    writeNonce(this.#nonce, number);
-    const header = datagram.subarray(0, DATA_HEADER_BYTES);
-    this.#seal.seal(this.#nonce, header, payload, datagram, DATA_HEADER_BYTES);
+    const { number, datagram } = this.#cipher.seal(payload);
     this.#host.transmit(datagram, this.path);
     return number;
   }
@@ -290,7 +222,7 @@ export class Session implements StreamHost, FrameSink {
   // Frames
 
   onAck(frame: AckFrame): void {
-    if (frame.largest >= this.#nextPacketNumber) throw new ProtocolViolation("ack-of-unsent");
+    if (frame.largest >= this.#cipher.nextNumber) throw new ProtocolViolation("ack-of-unsent");
     const now = this.#host.clock.now();
     if (!this.recovery.onAck(frame, now)) return;
     const outstanding = this.recovery.outstanding > 0;
@@ -453,12 +385,6 @@ export class Session implements StreamHost, FrameSink {
 
   // Time
 
-  #ackDueAt(): number {
-    return this.#unacked > 0
-      ? this.#oldestUnackedAt + this.#host.limits.maxAckDelayMs
-      : Number.POSITIVE_INFINITY;
-  }
-
   #keepAliveAt(): number {
     const { probeIntervalMs, heartbeatMs } = this.#host.limits;
     if (this.recovery.outstanding > 0) return Number.POSITIVE_INFINITY;
@@ -467,7 +393,7 @@ export class Session implements StreamHost, FrameSink {
 
   #nextEventAt(): number {
     return Math.min(
-      this.#ackDueAt(),
+      this.#acks.dueAt,
       this.recovery.nextAt() ?? Number.POSITIVE_INFINITY,
       this.liveness.nextAt(this.recovery.ptoMs) ?? Number.POSITIVE_INFINITY,
       this.#keepAliveAt(),
@@ -499,7 +425,7 @@ export class Session implements StreamHost, FrameSink {
   #onTimer(): void {
     if (this.#closed !== undefined) return;
     const now = this.#host.clock.now();
-    if (now >= this.#ackDueAt()) this.flush(true);
+    if (now >= this.#acks.dueAt) this.flush(true);
     if (now < this.#nextEventAt()) {
       this.#arm();
       return;

@@ -359,7 +359,8 @@ export class Stream implements MessageStream {
   }
 
   #noteProgress(): void {
-    if (this.#in.available < MESSAGE_PREFIX_BYTES + (this.#headLength ?? 0)) this.#claim?.progress();
+    if (this.#in.available < MESSAGE_PREFIX_BYTES + (this.#headLength ?? 0))
+      this.#claim?.progress();
     else this.#claim?.complete();
   }
 

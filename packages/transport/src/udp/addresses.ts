@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+
 import { TransportError } from "../errors.ts";
 
 /** The two parts of `host:port`. */

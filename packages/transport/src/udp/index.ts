@@ -3,5 +3,9 @@
  *
  * @packageDocumentation
  */
-export { createUdpDriver, DEFAULT_SOCKET_BUFFER_BYTES, type UdpDriverConfig } from "./udp-driver.ts";
+export {
+  createUdpDriver,
+  DEFAULT_SOCKET_BUFFER_BYTES,
+  type UdpDriverConfig,
+} from "./udp-driver.ts";
 export { formatAddress, parseAddress, type HostPort } from "./addresses.ts";

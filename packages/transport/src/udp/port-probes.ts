@@ -1,5 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
+
 import { deferred, systemClock } from "@selvage/core";
+
 import type { ProbeResult } from "../driver.ts";
 
 /** Probes under way at once. */

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
+
 import type { DatagramDriver, DatagramReceiver, ProbeResult } from "../driver.ts";
 import { TransportError } from "../errors.ts";
 import { formatAddress, parseAddress } from "./addresses.ts";
@@ -71,10 +72,7 @@ class UdpDriver implements DatagramDriver {
   listen(receiver: DatagramReceiver): void {
     this.#receiver = receiver;
     this.#socket.on("message", (datagram, from) => {
-      this.#receiver?.onDatagram(
-        datagram,
-        formatAddress({ host: from.address, port: from.port }),
-      );
+      this.#receiver?.onDatagram(datagram, formatAddress({ host: from.address, port: from.port }));
     });
     this.#socket.on("error", (error) => this.#receiver?.onError(error));
   }

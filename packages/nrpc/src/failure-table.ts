@@ -1,0 +1,50 @@
+import type { RetryAction } from "@selvage/resilience";
+
+import type { RpcError, RpcErrorKind } from "./errors.ts";
+
+/** What follows from a failed attempt. */
+interface FailureRow {
+  /** Without `retry`: on to another provider is all there is, and only if nothing was started. */
+  readonly plain: RetryAction;
+  /** With `retry`. What may have been started is repeated only if that is declared safe. */
+  readonly retrying: RetryAction;
+  /** The provider is avoided for a while. */
+  readonly penalty: boolean;
+}
+
+const final: FailureRow = { plain: "fail", retrying: "fail", penalty: false };
+
+/**
+ * Moves are for providers that are lost or refused the call, and are free; retries are for
+ * overload, timeouts and crashes of a handler, and are counted.
+ */
+const failureTable: Readonly<Record<RpcErrorKind, FailureRow>> = {
+  unavailable: { plain: "move", retrying: "move", penalty: true },
+  draining: { plain: "move", retrying: "move", penalty: false },
+  "not-found": { plain: "move", retrying: "move", penalty: false },
+  backpressure: { plain: "move", retrying: "retry", penalty: true },
+  timeout: { plain: "fail", retrying: "retry", penalty: true },
+  internal: { plain: "fail", retrying: "retry", penalty: false },
+  "no-route": final,
+  application: final,
+  "bad-request": final,
+  "bad-response": final,
+  incompatible: final,
+  denied: final,
+  cancelled: final,
+  "already-served": final,
+  "message-too-large": final,
+  closed: final,
+};
+
+/** What to do about a failed attempt. */
+export function actionAfter(error: RpcError, retrying: boolean): RetryAction {
+  const row = failureTable[error.kind];
+  if (retrying) return row.retrying;
+  return error.delivered === "never" ? row.plain : "fail";
+}
+
+/** Whether the failure counts against its provider. */
+export function isPenalised(error: RpcError): boolean {
+  return failureTable[error.kind].penalty;
+}

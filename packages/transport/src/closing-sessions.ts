@@ -1,0 +1,34 @@
+import type { Session } from "./session/session.ts";
+
+/** For how many probe timeouts a closed session answers, as RFC 9000 §10.2 has it. */
+const LINGER_PTOS = 3;
+
+/** Sessions that ended a moment ago: whoever has not heard of it is told once more. */
+export class ClosingSessions {
+  readonly #sessions: Map<number, { readonly session: Session; readonly until: number }> =
+    new Map();
+
+  has(index: number): boolean {
+    return this.#sessions.has(index);
+  }
+
+  add(session: Session, now: number): void {
+    const until = now + LINGER_PTOS * session.recovery.ptoMs;
+    this.#sessions.set(session.localIndex, { session, until });
+  }
+
+  /** Takes a late packet; `false` if no closing session has the index. */
+  onPacket(index: number, datagram: Uint8Array): boolean {
+    const closing = this.#sessions.get(index);
+    if (closing === undefined) return false;
+    const { session } = closing;
+    if (session.onPacket(datagram, session.path)) session.repeatClose();
+    return true;
+  }
+
+  expire(now: number): void {
+    for (const [index, { until }] of this.#sessions) {
+      if (until <= now) this.#sessions.delete(index);
+    }
+  }
+}

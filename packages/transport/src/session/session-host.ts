@@ -1,0 +1,41 @@
+import type { Clock } from "@selvage/core";
+
+import type { TransportLimits } from "../defaults.ts";
+import type { TransportError } from "../errors.ts";
+import type { Stream } from "../stream/message-stream.ts";
+import type { ReassemblyBudget } from "../stream/reassembly-budget.ts";
+import type { Session } from "./session.ts";
+
+/** Close codes, as they travel in CLOSE frames. */
+export const CloseCode = {
+  /** A regular end: nothing is left to say. */
+  done: 0,
+  /** The peer broke the protocol. */
+  violation: 1,
+  /** Another session to the same peer took over. */
+  superseded: 2,
+} as const;
+
+/** What a session needs of its endpoint. */
+export interface SessionHost {
+  readonly clock: Clock;
+  readonly limits: TransportLimits;
+  readonly budget: ReassemblyBudget;
+  /** Our own recent event-loop delay, in milliseconds. */
+  loopDelayMs(): number;
+  /** Hands a datagram to the network. */
+  transmit(datagram: Uint8Array, to: string): void;
+  /** Asks for {@link Session.flush} at the end of this turn. */
+  wantsFlush(session: Session): void;
+  /** Runs `fn` once everything that has arrived was processed. */
+  afterSocketIsDry(fn: () => void): void;
+  /** Asks the system whether the peer's port is dead; a hint for {@link Session.onRefused}. */
+  probePort(session: Session): void;
+  /** A stream that the peer opened is ready for its handler. */
+  onIncoming(stream: Stream): void;
+  onUnresponsive(session: Session): void;
+  onResponsive(session: Session): void;
+  onGoaway(session: Session): void;
+  /** The session ended; every stream has failed. */
+  onClosed(session: Session, error: TransportError): void;
+}
