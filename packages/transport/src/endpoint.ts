@@ -34,12 +34,13 @@ import {
 import { ProtocolViolation, type Violation } from "./packet/protocol-violation.ts";
 import { PeerTable } from "./peer-table.ts";
 import type { Peer } from "./peer.ts";
+import { Protocols } from "./protocols.ts";
 import { LoopDelay } from "./session/loop-delay.ts";
 import { CloseCode, type SessionHost } from "./session/session-host.ts";
 import { Session } from "./session/session.ts";
 import { untilCloseIsHeard, untilDrained, untilGoawayIsHeard } from "./shutdown.ts";
 import { Counters, type DropReason, type TransportStats } from "./stats.ts";
-import { RESET_UNKNOWN_PROTOCOL, type Stream } from "./stream/message-stream.ts";
+import type { Stream } from "./stream/message-stream.ts";
 import { ReassemblyBudget } from "./stream/reassembly-budget.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import type {
@@ -75,7 +76,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   readonly #closing = new ClosingSessions();
   readonly #peers: PeerTable;
   readonly #events: Emitter<PeerEvent>;
-  readonly #handlers: Map<number, StreamHandler> = new Map();
+  readonly #protocols: Protocols;
   readonly #dialer: Dialer;
   readonly #responder: Responder;
   readonly #gate: HandshakeGate;
@@ -127,6 +128,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     );
     this.#events = new Emitter(reportError);
     this.#peers = new PeerTable(this, this.nodeId, (event) => this.#emit(event));
+    this.#protocols = new Protocols(reportError);
     this.#responder = new Responder(this);
     this.#dialer = new Dialer(this, {
       create: (agreement) => this.#createSession(agreement),
@@ -138,7 +140,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
       onAgreed: (agreement) => this.#accept(agreement),
       onUnknownSession: (index, sender) => this.#onHint(index, sender),
     });
-    this.#turn = new Turn(this.clock, (stream) => this.#startHandler(stream, reportError));
+    this.#turn = new Turn(this.clock, (stream) => this.#protocols.start(stream));
     this.#loop = new LoopDelay(this.clock, (lagMs) => this.#onTick(lagMs));
     this.#hints = new TokenBucket(HINTS_PER_SECOND, HINTS_PER_SECOND, now);
     this.#driver.listen(this);
@@ -188,16 +190,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   }
 
   serve(protocol: number, handler: StreamHandler): Disposable {
-    if (!Number.isInteger(protocol) || protocol < 0 || protocol > 0xffff) {
-      throw new RangeError(`protocol must be a whole number from 0 to 65535, got ${protocol}`);
-    }
-    if (this.#handlers.has(protocol)) throw new TypeError(`protocol ${protocol} is served already`);
-    this.#handlers.set(protocol, handler);
-    return {
-      [Symbol.dispose]: () => {
-        if (this.#handlers.get(protocol) === handler) this.#handlers.delete(protocol);
-      },
-    };
+    return this.#protocols.serve(protocol, handler);
   }
 
   goAway(): void {
@@ -386,20 +379,6 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     this.#sessions.set(session.localIndex, session);
     this.#loop.start();
     return session;
-  }
-
-  #startHandler(stream: Stream, reportError: (error: unknown) => void): void {
-    if (stream.isOver) return;
-    const handler = this.#handlers.get(stream.protocol);
-    if (handler === undefined) {
-      stream.reset(RESET_UNKNOWN_PROTOCOL, { notStarted: true });
-      return;
-    }
-    try {
-      handler(stream);
-    } catch (error) {
-      reportError(error);
-    }
   }
 
   #onTick(lagMs: number): void {

@@ -1,7 +1,7 @@
-import { type Clock, fromUtf8, type NodeId, type Timer, utf8 } from "@selvage/core";
+import { fromUtf8, type NodeId, type Timer, utf8 } from "@selvage/core";
 import type { Aead } from "@selvage/identity";
 
-import { BASE_DATAGRAM_BYTES, type TransportLimits } from "../defaults.ts";
+import { BASE_DATAGRAM_BYTES } from "../defaults.ts";
 import { TransportError } from "../errors.ts";
 import type { PeerProof } from "../handshake/proof.ts";
 import { FrameType } from "../packet/frames.ts";
@@ -22,7 +22,7 @@ import { dispatchFrames, type FrameSink } from "./ingress.ts";
 import { Liveness } from "./liveness.ts";
 import { PacketCipher } from "./packet-cipher.ts";
 import { Recovery } from "./recovery.ts";
-import type { SessionHost } from "./session-host.ts";
+import { CloseCode, type SessionHost } from "./session-host.ts";
 
 /** A GOAWAY that only asks: every stream opened so far is taken. */
 const ALL_STREAMS: number = Number.MAX_SAFE_INTEGER;

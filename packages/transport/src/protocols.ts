@@ -1,0 +1,45 @@
+import { RESET_UNKNOWN_PROTOCOL, type Stream } from "./stream/message-stream.ts";
+import type { StreamHandler } from "./transport.ts";
+
+/** Protocol numbers travel in two bytes. */
+const MAX_PROTOCOL = 0xffff;
+
+/** Which handler takes the streams of which protocol. */
+export class Protocols {
+  readonly #handlers: Map<number, StreamHandler> = new Map();
+  readonly #reportError: (error: unknown) => void;
+
+  constructor(reportError: (error: unknown) => void) {
+    this.#reportError = reportError;
+  }
+
+  serve(protocol: number, handler: StreamHandler): Disposable {
+    if (!Number.isInteger(protocol) || protocol < 0 || protocol > MAX_PROTOCOL) {
+      throw new RangeError(
+        `protocol must be a whole number from 0 to ${MAX_PROTOCOL}, got ${protocol}`,
+      );
+    }
+    if (this.#handlers.has(protocol)) throw new TypeError(`protocol ${protocol} is served already`);
+    this.#handlers.set(protocol, handler);
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#handlers.get(protocol) === handler) this.#handlers.delete(protocol);
+      },
+    };
+  }
+
+  /** Hands a stream to its handler, or back to the peer untouched. */
+  start(stream: Stream): void {
+    if (stream.isOver) return;
+    const handler = this.#handlers.get(stream.protocol);
+    if (handler === undefined) {
+      stream.reset(RESET_UNKNOWN_PROTOCOL, { notStarted: true });
+      return;
+    }
+    try {
+      handler(stream);
+    } catch (error) {
+      this.#reportError(error);
+    }
+  }
+}
