@@ -27,15 +27,22 @@ export interface Clock {
   endOfTurn(fn: () => void): void;
 }
 
-const systemTimer = (handle: NodeJS.Timeout): Timer => ({
+class SystemTimer implements Timer {
+  readonly #handle: NodeJS.Timeout;
+
+  constructor(handle: NodeJS.Timeout) {
+    this.#handle = handle;
+  }
+
   unref(): Timer {
-    handle.unref();
+    this.#handle.unref();
     return this;
-  },
+  }
+
   [Symbol.dispose](): void {
-    clearTimeout(handle);
-  },
-});
+    clearTimeout(this.#handle);
+  }
+}
 
 /** Node turns longer delays into one millisecond; a far deadline must not fire at once. */
 const LONGEST_TIMEOUT_MS = 2_147_483_647;
@@ -45,7 +52,8 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   wallNow: () => Date.now(),
   // Node cuts fractions off: without rounding up, a timer would fire before it is due.
-  setTimeout: (fn, ms) => systemTimer(setTimeout(fn, Math.min(Math.ceil(ms), LONGEST_TIMEOUT_MS))),
+  setTimeout: (fn, ms) =>
+    new SystemTimer(setTimeout(fn, Math.min(Math.ceil(ms), LONGEST_TIMEOUT_MS))),
   sleep: (ms, options) => sleepOn(systemClock, ms, options),
   endOfTurn: (fn) => {
     setImmediate(fn);

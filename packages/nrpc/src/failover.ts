@@ -86,6 +86,7 @@ export class Failover implements Disposable {
       return await this.#attempt(peer, call, plan, NONE_EXCLUDED, plan.signal);
     } catch (error) {
       plan.signal?.throwIfAborted();
+      if (call.remainingMs() <= 0) throw error;
       return await this.#persist(call, plan, { error, nodeId: peer.nodeId });
     }
   }

@@ -1,3 +1,4 @@
+import type { NodeId } from "@selvage/core";
 import type { MessageStream } from "@selvage/transport";
 
 import { validate } from "./contract.ts";
@@ -19,8 +20,8 @@ interface Answer {
   readonly body?: Uint8Array;
 }
 
-/** One call while its handler runs. */
-export class IncomingCall {
+/** One call while its handler runs, and what the handler gets to know of it. */
+export class IncomingCall implements CallContext {
   readonly #parts: RpcServerParts;
   readonly #service: ServedService;
   readonly #stream: MessageStream;
@@ -30,6 +31,7 @@ export class IncomingCall {
   /** Made when a handler asks for its signal: many never do, and it is dear. */
   #abort: AbortController | undefined;
   #deadline: Disposable | undefined;
+  #metadata: ReadonlyMap<string, string> | undefined;
 
   constructor(
     parts: RpcServerParts,
@@ -45,6 +47,35 @@ export class IncomingCall {
       header.deadlineMs > 0
         ? parts.clock.now() + header.deadlineMs - stream.stallMs
         : Number.POSITIVE_INFINITY;
+  }
+
+  get service(): string {
+    return this.#header.service;
+  }
+
+  get caller(): NodeId {
+    return this.#stream.nodeId;
+  }
+
+  get metadata(): ReadonlyMap<string, string> {
+    this.#metadata ??= new Map(this.#header.metadata.map(({ name, value }) => [name, value]));
+    return this.#metadata;
+  }
+
+  get idempotencyKey(): string | undefined {
+    return given(this.#header.idempotencyKey);
+  }
+
+  get traceparent(): string | undefined {
+    return given(this.#header.traceparent);
+  }
+
+  get tracestate(): string | undefined {
+    return given(this.#header.tracestate);
+  }
+
+  remainingMs(): number {
+    return Math.max(0, this.#deadlineAt - this.#parts.clock.now());
   }
 
   /** Runs the call from request body to answer. */
@@ -73,7 +104,7 @@ export class IncomingCall {
     }
     let response: unknown;
     try {
-      response = await this.#service.handler(request, this.#context());
+      response = await this.#service.handler(request, this);
     } catch (error) {
       if (error instanceof ApplicationError) {
         return { status: "application", code: error.code, message: error.message };
@@ -97,26 +128,7 @@ export class IncomingCall {
     }
   }
 
-  #context(): CallContext {
-    const { clock } = this.#parts;
-    const header = this.#header;
-    const deadlineAt = this.#deadlineAt;
-    const signal = (): AbortSignal => this.#signal();
-    return {
-      service: header.service,
-      caller: this.#stream.nodeId,
-      get signal() {
-        return signal();
-      },
-      remainingMs: () => Math.max(0, deadlineAt - clock.now()),
-      metadata: new Map(header.metadata.map(({ name, value }) => [name, value])),
-      idempotencyKey: header.idempotencyKey === "" ? undefined : header.idempotencyKey,
-      traceparent: header.traceparent === "" ? undefined : header.traceparent,
-      tracestate: header.tracestate === "" ? undefined : header.tracestate,
-    };
-  }
-
-  #signal(): AbortSignal {
+  get signal(): AbortSignal {
     if (this.#abort === undefined) {
       const { clock } = this.#parts;
       const abort = new AbortController();
@@ -141,5 +153,8 @@ export class IncomingCall {
     this.#stream.end();
   }
 }
+
+/** An empty string on the wire says that nothing was given. */
+const given = (text: string): string | undefined => (text === "" ? undefined : text);
 
 const plain = (error: RpcError): string => error.message.replace(/^\[[^\]]*\] /, "");

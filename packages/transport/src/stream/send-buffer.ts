@@ -23,8 +23,9 @@ export class SendBuffer {
   #end = 0;
   /** The peer takes bytes below this offset. */
   #limit: number;
-  readonly #ackedAbove = new OffsetRanges();
-  readonly #lost = new OffsetRanges();
+  /** Both exist only once a packet was lost or overtaken; most streams never see that. */
+  #ackedAbove: OffsetRanges | undefined;
+  #lost: OffsetRanges | undefined;
   #fin: "open" | "queued" | "sent" | "acked" = "open";
 
   constructor(initialLimit: number) {
@@ -53,7 +54,7 @@ export class SendBuffer {
   /** Whether {@link take} would return something. */
   get hasWork(): boolean {
     return (
-      !this.#lost.isEmpty ||
+      (this.#lost !== undefined && !this.#lost.isEmpty) ||
       this.#next < Math.min(this.#end, this.#limit) ||
       (this.#fin === "queued" && this.#next === this.#end)
     );
@@ -81,13 +82,8 @@ export class SendBuffer {
 
   /** The next range to send, at most `room` bytes of data: first what was lost, then new bytes. */
   take(room: number): SendRange | undefined {
-    while (room > 0) {
-      const lost = this.#lost.shift(room);
-      if (lost === undefined) break;
-      const { from, to } = this.#ackedAbove.gapFrom(Math.max(lost.from, this.#acked), lost.to);
-      if (to < lost.to) this.#lost.add(to, lost.to);
-      if (from < to) return this.#range(from, to - from);
-    }
+    const lost = room > 0 ? this.#takeLost(room) : undefined;
+    if (lost !== undefined) return lost;
     const length = Math.min(room, Math.min(this.#end, this.#limit) - this.#next);
     if (length <= 0 && !(this.#fin === "queued" && this.#next === this.#end)) return undefined;
     const offset = this.#next;
@@ -118,8 +114,11 @@ export class SendBuffer {
     if (fin) this.#fin = "acked";
     if (offset <= this.#acked) {
       this.#acked = Math.max(this.#acked, offset + length);
-      this.#acked = this.#ackedAbove.takeFrom(this.#acked);
+      if (this.#ackedAbove !== undefined) {
+        this.#acked = this.#ackedAbove.takeFrom(this.#acked);
+      }
     } else {
+      this.#ackedAbove ??= new OffsetRanges();
       this.#ackedAbove.add(offset, offset + length);
     }
     let done = 0;
@@ -132,8 +131,24 @@ export class SendBuffer {
 
   onLost({ offset, length, fin }: SendRange): void {
     if (fin && this.#fin === "sent") this.#fin = "queued";
-    if (offset + length > this.#acked)
-      this.#lost.add(Math.max(offset, this.#acked), offset + length);
+    if (offset + length <= this.#acked) return;
+    this.#lost ??= new OffsetRanges();
+    this.#lost.add(Math.max(offset, this.#acked), offset + length);
+  }
+
+  /** What was lost and has not been acknowledged since. */
+  #takeLost(room: number): SendRange | undefined {
+    for (;;) {
+      const lost = this.#lost?.shift(room);
+      if (lost === undefined) return undefined;
+      const start = Math.max(lost.from, this.#acked);
+      const { from, to } = this.#ackedAbove?.gapFrom(start, lost.to) ?? {
+        from: start,
+        to: lost.to,
+      };
+      if (to < lost.to) this.#lost?.add(to, lost.to);
+      if (from < to) return this.#range(from, to - from);
+    }
   }
 
   #range(offset: number, length: number): SendRange {
