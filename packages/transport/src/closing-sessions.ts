@@ -8,6 +8,10 @@ export class ClosingSessions {
   readonly #sessions: Map<number, { readonly session: Session; readonly until: number }> =
     new Map();
 
+  get size(): number {
+    return this.#sessions.size;
+  }
+
   has(index: number): boolean {
     return this.#sessions.has(index);
   }

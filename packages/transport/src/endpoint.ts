@@ -282,7 +282,6 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     this.#sessions.delete(session.localIndex);
     this.#closing.add(session, this.clock.now());
     this.#peers.remove(session, error);
-    if (this.#sessions.size === 0) this.#loop.stop();
   }
 
   // For the driver
@@ -296,6 +295,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
       this.#onData(datagram, from);
     } else if (!this.#closeOnce.started) {
       const drop = this.#gate.onPacket(datagram, from);
+      if (this.#responder.size > 0) this.#loop.start();
       if (drop !== undefined) this.#drop(drop);
     }
   }
@@ -388,6 +388,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     this.budget.reclaim();
     this.#peers.tick(now);
     this.#closing.expire(now);
+    if (this.#sessions.size + this.#responder.size + this.#closing.size === 0) this.#loop.stop();
   }
 
   /** We stood still: read what waits before judging anybody or starting anything. */
