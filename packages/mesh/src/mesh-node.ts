@@ -19,7 +19,6 @@ import {
   type CallEvent,
   type CallOptions,
   DEFAULT_MAX_BODY_BYTES,
-  defineService,
   Directory,
   formatOffer,
   type Handler,
@@ -119,24 +118,24 @@ export class MeshNode implements Mesh {
     handler: Handler<ServiceContract>,
     options?: ServeOptions,
   ): ServeHandle {
-    return this.#server.serve(contractOf(service), handler, options);
+    return this.#server.serve(service, handler, options);
   }
 
-  async callService(
+  callService(
     service: ServiceContract | string,
     request: unknown,
     options?: ServiceCallOptions,
   ): Promise<never> {
-    return (await this.#client.callService(contractOf(service), request, options)) as never;
+    return this.#client.callService(service, request, options) as Promise<never>;
   }
 
-  async callNode(
+  callNode(
     nodeId: NodeId,
     service: ServiceContract | string,
     request: unknown,
     options?: CallOptions,
   ): Promise<never> {
-    return (await this.#client.callNode(nodeId, contractOf(service), request, options)) as never;
+    return this.#client.callNode(nodeId, service, request, options) as Promise<never>;
   }
 
   connect(address: string, options?: ConnectOptions): Promise<Peer> {
@@ -219,9 +218,4 @@ export class MeshNode implements Mesh {
     this.#directory[Symbol.dispose]();
     for (const feed of this.#feeds) feed.close();
   }
-}
-
-/** A bare name is a service without schemas, in version 1.0. */
-function contractOf(service: ServiceContract | string): ServiceContract {
-  return typeof service === "string" ? defineService({ name: service }) : service;
 }

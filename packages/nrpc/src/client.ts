@@ -12,7 +12,13 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { CallEvent } from "./call-event.ts";
 import type { CallOptions, ServiceCallOptions } from "./call-options.ts";
 import type { Codec } from "./codec.ts";
-import { type RequestOf, type ResponseOf, type ServiceContract, validate } from "./contract.ts";
+import {
+  contractOf,
+  type RequestOf,
+  type ResponseOf,
+  type ServiceContract,
+  validate,
+} from "./contract.ts";
 import type { Directory } from "./directory.ts";
 import { RpcError } from "./errors.ts";
 import { Failover } from "./failover.ts";
@@ -51,18 +57,18 @@ export class RpcClient implements Disposable {
   }
 
   /**
-   * Calls a service on whichever provider serves it best, and moves on when that one is lost.
+   * Calls a service on whichever provider serves it best, and moves on when that one is lost. A
+   * bare name stands for a contract without schemas, in version 1.0.
    *
    * @throws {@link RpcError}; the signal's reason when it aborted.
    */
-  async callService<Input extends StandardSchemaV1, Output extends StandardSchemaV1>(
-    contract: ServiceContract<Input, Output>,
+  callService<Input extends StandardSchemaV1, Output extends StandardSchemaV1>(
+    service: ServiceContract<Input, Output> | string,
     request: RequestOf<ServiceContract<Input, Output>>,
     options: ServiceCallOptions = {},
   ): Promise<ResponseOf<ServiceContract<Input, Output>>> {
-    options.signal?.throwIfAborted();
-    return await this.#run(contract, request, options, (call) =>
-      this.#failover.run(call, contract.idempotent, options),
+    return this.#run(service, request, options, (call, { idempotent }) =>
+      this.#failover.run(call, idempotent, options),
     );
   }
 
@@ -71,14 +77,13 @@ export class RpcClient implements Disposable {
    *
    * @throws {@link RpcError}; the signal's reason when it aborted.
    */
-  async callNode<Input extends StandardSchemaV1, Output extends StandardSchemaV1>(
+  callNode<Input extends StandardSchemaV1, Output extends StandardSchemaV1>(
     nodeId: NodeId,
-    contract: ServiceContract<Input, Output>,
+    service: ServiceContract<Input, Output> | string,
     request: RequestOf<ServiceContract<Input, Output>>,
     options: CallOptions = {},
   ): Promise<ResponseOf<ServiceContract<Input, Output>>> {
-    options.signal?.throwIfAborted();
-    return await this.#run(contract, request, options, (call) =>
+    return this.#run(service, request, options, (call) =>
       this.#callPinned(nodeId, call, options.signal),
     );
   }
@@ -90,18 +95,20 @@ export class RpcClient implements Disposable {
 
   /** What all calls have in common: validation, encoding, and one event at the end. */
   async #run(
-    contract: ServiceContract,
+    service: ServiceContract | string,
     request: unknown,
     options: CallOptions,
-    send: (call: OutgoingCall) => Promise<Uint8Array>,
+    send: (call: OutgoingCall, contract: ServiceContract) => Promise<Uint8Array>,
   ): Promise<never> {
+    options.signal?.throwIfAborted();
+    const contract = contractOf(service);
     const { clock, codec } = this.#parts;
     if (contract.input !== undefined) {
       await validate(contract.input, request, "bad-request", contract.name);
     }
     const call = new OutgoingCall(clock, contract, this.#encode(contract.name, request), options);
     try {
-      let response = this.#decode(contract.name, codec, await send(call));
+      let response = this.#decode(contract.name, codec, await send(call, contract));
       if (contract.output !== undefined) {
         response = await validate(contract.output, response, "bad-response", contract.name);
       }

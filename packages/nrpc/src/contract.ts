@@ -74,6 +74,11 @@ export function defineService<
   return { name, version, input, output, idempotent };
 }
 
+/** A bare name stands for a service without schemas, in version 1.0, not idempotent. */
+export function contractOf(service: ServiceContract | string): ServiceContract {
+  return typeof service === "string" ? defineService({ name: service }) : service;
+}
+
 /** Whether the text can name a service. */
 export function isServiceName(name: string): boolean {
   return (

@@ -1,13 +1,12 @@
 import {
   type Clock,
   type Delivered,
-  deliveredOf,
   type Logger,
   type NodeId,
   type Random,
   randomBetween,
 } from "@selvage/core";
-import { hedge, LatencyTracker, ResilienceError, retry } from "@selvage/resilience";
+import { hedge, ResilienceError, retry } from "@selvage/resilience";
 import type { AttemptContext, RetryAction } from "@selvage/resilience";
 import type { Peer, Transport } from "@selvage/transport";
 
@@ -35,9 +34,6 @@ export interface FailoverParts {
   readonly logger: Logger;
 }
 
-/** Services whose latencies are remembered for hedging. */
-const MAX_TRACKED_SERVICES = 1_024;
-
 const NONE_EXCLUDED: ReadonlySet<NodeId> = new Set();
 
 /**
@@ -52,7 +48,6 @@ export class Failover implements Disposable {
   readonly attempts: MovableAttempts;
   readonly #changes: WaitForChange;
   readonly #selectors: Selectors;
-  readonly #latencies: Map<string, LatencyTracker> = new Map();
 
   constructor(parts: FailoverParts) {
     const { transport, clock, random, directory } = parts;
@@ -72,23 +67,16 @@ export class Failover implements Disposable {
    *
    * @throws {@link RpcError}; the signal's reason when it aborted.
    */
-  async run(
-    call: OutgoingCall,
-    idempotent: boolean,
-    options: ServiceCallOptions,
-  ): Promise<Uint8Array> {
+  run(call: OutgoingCall, idempotent: boolean, options: ServiceCallOptions): Promise<Uint8Array> {
     const plan = planCall(options, idempotent, this.#selectors);
-    if (plan.hedge !== undefined) return await this.#persist(call, plan);
-    // Most calls succeed at once, and need nothing of what follows.
-    const peer = this.#readyPeer(call, plan);
-    if (peer === undefined) return await this.#persist(call, plan);
-    try {
-      return await this.#attempt(peer, call, plan, NONE_EXCLUDED, plan.signal);
-    } catch (error) {
+    const peer = plan.hedge === undefined ? this.#readyPeer(call, plan) : undefined;
+    if (peer === undefined) return this.#persist(call, plan);
+    // Most calls succeed at once, and need nothing of what follows a failure.
+    return this.#attempt(peer, call, plan, NONE_EXCLUDED, plan.signal).catch((error: unknown) => {
       plan.signal?.throwIfAborted();
       if (call.remainingMs() <= 0) throw error;
-      return await this.#persist(call, plan, { error, nodeId: peer.nodeId });
-    }
+      return this.#persist(call, plan, { error, nodeId: peer.nodeId });
+    });
   }
 
   [Symbol.dispose](): void {
@@ -157,7 +145,7 @@ export class Failover implements Disposable {
       },
       {
         hedges: plan.hedge.hedges,
-        delayMs: plan.hedge.delayMs ?? this.#latency(call.service).hedgeDelay(),
+        delayMs: plan.hedge.delayMs ?? this.attempts.latencies.of(call.service).hedgeDelay(),
       },
       { clock: this.#parts.clock, signal: context.signal },
     );
@@ -182,30 +170,21 @@ export class Failover implements Disposable {
     return await this.#attempt(peer, call, plan, context.excluded, signal);
   }
 
-  async #attempt(
+  #attempt(
     peer: Peer,
     call: OutgoingCall,
     plan: CallPlan,
     excluded: ReadonlySet<NodeId>,
     signal: AbortSignal | undefined,
   ): Promise<Uint8Array> {
-    const { clock } = this.#parts;
-    const startedAt = clock.now();
     const mayMove = plan.isSafe && plan.retry !== undefined;
-    try {
-      const body = await this.attempts.run(peer, call, {
-        signal,
-        timeoutMs: plan.attemptTimeoutMs,
-        alternatives: mayMove
-          ? () => this.#hasAlternative(call, plan, peer.nodeId, excluded)
-          : undefined,
-      });
-      this.#latency(call.service).record(clock.now() - startedAt);
-      return body;
-    } catch (error) {
-      if (deliveredOf(error) === "maybe") call.delivered = "maybe";
-      throw error;
-    }
+    return this.attempts.run(peer, call, {
+      signal,
+      timeoutMs: plan.attemptTimeoutMs,
+      alternatives: mayMove
+        ? () => this.#hasAlternative(call, plan, peer.nodeId, excluded)
+        : undefined,
+    });
   }
 
   /** A session with the provider to use next; under `retry` it waits for one to appear. */
@@ -291,14 +270,5 @@ export class Failover implements Disposable {
         ? `no provider of "${call.service}" is known`
         : `none of the ${known} known providers of "${call.service}" can be used`;
     return new RpcError("no-route", text);
-  }
-
-  #latency(service: string): LatencyTracker {
-    const known = this.#latencies.get(service);
-    if (known !== undefined) return known;
-    if (this.#latencies.size >= MAX_TRACKED_SERVICES) this.#latencies.clear();
-    const tracker = new LatencyTracker();
-    this.#latencies.set(service, tracker);
-    return tracker;
   }
 }

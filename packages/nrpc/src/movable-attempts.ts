@@ -1,10 +1,11 @@
-import { type Clock, type NodeId, onAbort } from "@selvage/core";
+import { type Clock, deliveredOf, type NodeId, onAbort } from "@selvage/core";
 import type { Peer, Transport } from "@selvage/transport";
 
 import { Attempt, AttemptAborted } from "./attempt.ts";
 import { RpcError } from "./errors.ts";
 import { outcomeOf, type OutgoingCall } from "./outgoing-call.ts";
 import type { ProviderHealth } from "./provider-health.ts";
+import { ServiceLatencies } from "./service-latencies.ts";
 import type { WaitForChange } from "./wait-for-change.ts";
 
 /** How one attempt is bounded. */
@@ -30,6 +31,7 @@ interface Movable {
  * another one is there; the others wait for the answer, the deadline or the end of the session.
  */
 export class MovableAttempts implements Disposable {
+  readonly latencies: ServiceLatencies = new ServiceLatencies();
   readonly #clock: Clock;
   readonly #transport: Transport;
   readonly #movable: Set<Movable> = new Set();
@@ -58,7 +60,9 @@ export class MovableAttempts implements Disposable {
     const attempt = new Attempt(peer, call.service);
     const watch = signal && onAbort(signal, (reason) => attempt.abort(reason));
     const timeoutMs = Math.min(bounds.timeoutMs, call.remainingMs());
-    const timer = this.#clock.setTimeout(() => attempt.abort(new GivenUp("timeout")), timeoutMs);
+    const timer = Number.isFinite(timeoutMs)
+      ? this.#clock.setTimeout(() => attempt.abort(new GivenUp("timeout")), timeoutMs)
+      : undefined;
     const movable = alternatives && { nodeId, attempt, alternatives };
     if (movable !== undefined) {
       this.#movable.add(movable);
@@ -68,13 +72,15 @@ export class MovableAttempts implements Disposable {
     try {
       const body = await attempt.run(call.message());
       call.record(nodeId, startedAt, "ok");
+      this.latencies.of(call.service).record(this.#clock.now() - startedAt);
       return body;
     } catch (error) {
       const own = translate(error, call, nodeId, timeoutMs);
       call.record(nodeId, startedAt, outcomeOf(own));
+      if (deliveredOf(own) === "maybe") call.delivered = "maybe";
       throw own;
     } finally {
-      timer[Symbol.dispose]();
+      timer?.[Symbol.dispose]();
       watch?.[Symbol.dispose]();
       if (movable !== undefined) this.#movable.delete(movable);
     }

@@ -3,7 +3,7 @@ import type { MessageStream, Transport } from "@selvage/transport";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import type { Codec } from "./codec.ts";
-import type { ServiceContract } from "./contract.ts";
+import { contractOf, type ServiceContract } from "./contract.ts";
 import {
   DEFAULT_MAX_IN_FLIGHT,
   DEFAULT_PRIORITY,
@@ -77,13 +77,13 @@ export class RpcServer implements AsyncDisposable {
   }
 
   /**
-   * Serves a contract.
+   * Serves a contract, or a bare name: a service without schemas, in version 1.0.
    *
    * @throws {@link RpcError} with kind `already-served` (the service being served is not harmed)
    * or `closed`; RangeError for a bad option.
    */
   serve<Input extends StandardSchemaV1, Output extends StandardSchemaV1>(
-    contract: ServiceContract<Input, Output>,
+    served: ServiceContract<Input, Output> | string,
     handler: Handler<ServiceContract<Input, Output>>,
     {
       priority = DEFAULT_PRIORITY,
@@ -96,6 +96,7 @@ export class RpcServer implements AsyncDisposable {
     requireNumber("priority", priority, Number.isSafeInteger(priority) && priority >= 0);
     requireNumber("weight", weight, weight > 0 && weight <= 1_000);
     requireNumber("maxInFlight", maxInFlight, maxInFlight >= 1);
+    const contract = contractOf(served);
     const { name, version } = contract;
     if (this.#services.has(name)) {
       throw new RpcError("already-served", `"${name}" is served by this node already`);

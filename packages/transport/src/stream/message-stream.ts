@@ -182,14 +182,15 @@ export class Stream implements MessageStream {
     this.#host.wantsToSend(this);
   }
 
-  async receive(): Promise<Uint8Array | undefined> {
-    if (this.#reader !== undefined) throw new TypeError("receive() is running on this stream");
+  receive(): Promise<Uint8Array | undefined> {
+    if (this.#reader !== undefined) {
+      return Promise.reject(new TypeError("receive() is running on this stream"));
+    }
     const message = this.#takeMessage();
-    if (message !== undefined) return message;
-    if (this.#atEnd()) return undefined;
-    if (this.#failure !== undefined) throw this.#failure;
+    if (message !== undefined || this.#atEnd()) return Promise.resolve(message);
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     this.#reader = deferred();
-    return await this.#reader.promise;
+    return this.#reader.promise;
   }
 
   reset(code: number, { notStarted = false }: ResetOptions = {}): void {
