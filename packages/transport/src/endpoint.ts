@@ -40,8 +40,8 @@ import { CloseCode, type SessionHost } from "./session/session-host.ts";
 import { Session } from "./session/session.ts";
 import { untilCloseIsHeard, untilDrained, untilGoawayIsHeard } from "./shutdown.ts";
 import { Counters, type DropReason, type TransportStats } from "./stats.ts";
-import type { Stream } from "./stream/message-stream.ts";
 import { ReassemblyBudget } from "./stream/reassembly-budget.ts";
+import type { Stream } from "./stream/stream.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import type {
   ConnectOptions,

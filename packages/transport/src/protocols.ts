@@ -1,4 +1,5 @@
-import { RESET_UNKNOWN_PROTOCOL, type Stream } from "./stream/message-stream.ts";
+import { RESET_UNKNOWN_PROTOCOL } from "./stream/reset-codes.ts";
+import { type Stream } from "./stream/stream.ts";
 import type { StreamHandler } from "./transport.ts";
 
 /** Protocol numbers travel in two bytes. */

@@ -2,7 +2,7 @@ import type { Clock } from "@selvage/core";
 
 import { HANDLER_SLICE_MS } from "./defaults.ts";
 import type { Session } from "./session/session.ts";
-import type { Stream } from "./stream/message-stream.ts";
+import type { Stream } from "./stream/stream.ts";
 
 /** Rounds without end of arriving datagrams after which a judgement is made all the same. */
 const MAX_DRY_ROUNDS = 32;

@@ -2,7 +2,7 @@ import { ByteWriter, varintLength } from "../packet/bytes-io.ts";
 import { FrameType, STREAM_FRAME_OVERHEAD } from "../packet/frames.ts";
 import type { ReceivedPackets } from "../recovery/received-packets.ts";
 import type { SentFrame } from "../recovery/sent-packets.ts";
-import type { Stream } from "../stream/message-stream.ts";
+import type { Stream } from "../stream/stream.ts";
 import { SentAck, SentControl, SentStreamRange } from "./sent-frames.ts";
 
 /** The smallest piece of a stream worth a frame of its own at the end of a packet. */

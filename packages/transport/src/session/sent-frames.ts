@@ -1,7 +1,7 @@
 import type { ReceivedPackets } from "../recovery/received-packets.ts";
 import type { SentFrame } from "../recovery/sent-packets.ts";
-import type { Stream } from "../stream/message-stream.ts";
 import type { SendRange } from "../stream/send-buffer.ts";
+import type { Stream } from "../stream/stream.ts";
 
 /** Stream bytes in a packet. */
 export class SentStreamRange implements SentFrame {

@@ -2,8 +2,8 @@ import type { Clock } from "@selvage/core";
 
 import type { TransportLimits } from "../defaults.ts";
 import type { TransportError } from "../errors.ts";
-import type { Stream } from "../stream/message-stream.ts";
 import type { ReassemblyBudget } from "../stream/reassembly-budget.ts";
+import type { Stream } from "../stream/stream.ts";
 import type { Session } from "./session.ts";
 
 /** Close codes, as they travel in CLOSE frames. */

@@ -8,14 +8,11 @@ import { FrameType } from "../packet/frames.ts";
 import { AEAD_TAG_BYTES, DATA_HEADER_BYTES } from "../packet/header.ts";
 import { ProtocolViolation } from "../packet/protocol-violation.ts";
 import type { AckFrame } from "../recovery/received-packets.ts";
-import {
-  RESET_GOING_AWAY,
-  RESET_PEER_FAILED,
-  Stream,
-  type StreamHost,
-} from "../stream/message-stream.ts";
 import type { ReassemblyBudget } from "../stream/reassembly-budget.ts";
+import { RESET_GOING_AWAY, RESET_PEER_FAILED } from "../stream/reset-codes.ts";
+import { type StreamHost } from "../stream/stream-host.ts";
 import { type Role, StreamTable } from "../stream/stream-table.ts";
+import { Stream } from "../stream/stream.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { closeFrame, Egress } from "./egress.ts";
 import { dispatchFrames, type FrameSink } from "./ingress.ts";

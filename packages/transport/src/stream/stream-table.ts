@@ -1,5 +1,5 @@
 import { ProtocolViolation } from "../packet/protocol-violation.ts";
-import type { Stream } from "./message-stream.ts";
+import type { Stream } from "./stream.ts";
 
 /** Which end of the session opened a stream: the lowest bit of its id. */
 export type Role = "initiator" | "responder";
