@@ -14,11 +14,12 @@ export {
   type ServiceDefinition,
 } from "./contract.ts";
 
-export { RpcServer, type RpcServerParts } from "./server.ts";
-export type { CallContext, Handler, ServeHandle, ServeOptions } from "./handler.ts";
-export { RpcClient, type RpcClientParts } from "./client.ts";
-export { Directory } from "./directory.ts";
-export type { Provider } from "./provider.ts";
+export { RpcServer } from "./server/server.ts";
+export type { RpcServerParts } from "./server/served-service.ts";
+export type { CallContext, Handler, ServeHandle, ServeOptions } from "./server/handler.ts";
+export { RpcClient, type RpcClientParts } from "./client/client.ts";
+export { Directory } from "./selection/directory.ts";
+export type { Provider } from "./selection/provider.ts";
 export { serviceKey, serviceTag, formatOffer, type ServiceOffer } from "./service-tags.ts";
 export { jsonCodec, type Codec } from "./codec.ts";
 
@@ -27,9 +28,9 @@ export type {
   CallOptions,
   CallRetryOptions,
   ServiceCallOptions,
-} from "./call-options.ts";
-export type { SelectionPolicy } from "./selection-policy.ts";
-export type { AttemptRecord, CallEvent } from "./call-event.ts";
+} from "./client/call-options.ts";
+export type { SelectionPolicy } from "./selection/selection-policy.ts";
+export type { AttemptRecord, CallEvent } from "./client/call-event.ts";
 export {
   DEFAULT_DEADLINE_MS,
   DEFAULT_MAX_BODY_BYTES,

@@ -6,10 +6,10 @@ import {
   type TransportError,
 } from "@selvage/transport";
 
-import { NRPC_PROTOCOL } from "./defaults.ts";
-import { RpcError, type RpcErrorKind } from "./errors.ts";
-import { decodeResponse } from "./frame.ts";
-import { statusOfCode } from "./status.ts";
+import { NRPC_PROTOCOL } from "../defaults.ts";
+import { RpcError, type RpcErrorKind } from "../errors.ts";
+import { decodeResponse } from "../frame.ts";
+import { statusOfCode } from "../status.ts";
 
 /** Reset code by which a caller takes a call back. */
 export const RESET_CANCELLED = 1;

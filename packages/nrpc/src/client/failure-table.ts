@@ -1,6 +1,6 @@
 import type { RetryAction } from "@selvage/resilience";
 
-import type { RpcError, RpcErrorKind } from "./errors.ts";
+import type { RpcError, RpcErrorKind } from "../errors.ts";
 
 /** What follows from a failed attempt. */
 interface FailureRow {

@@ -1,7 +1,7 @@
 import { type Clock, onAbort } from "@selvage/core";
 import type { Transport } from "@selvage/transport";
 
-import type { Directory } from "./directory.ts";
+import type { Directory } from "../selection/directory.ts";
 
 /** First wait when nothing changes, in milliseconds; doubles. */
 const MIN_WAIT_MS = 25;

@@ -1,13 +1,13 @@
 import type { NodeId } from "@selvage/core";
 import type { MessageStream } from "@selvage/transport";
 
-import { validate } from "./contract.ts";
-import { ApplicationError, RpcError } from "./errors.ts";
-import { encodeResponse } from "./frame.ts";
+import { validate } from "../contract.ts";
+import { ApplicationError, RpcError } from "../errors.ts";
+import { encodeResponse } from "../frame.ts";
+import { type RpcStatus, rpcStatus } from "../status.ts";
+import type { CallHeader } from "../wire/call.gen.ts";
 import type { CallContext } from "./handler.ts";
-import type { RpcServerParts, ServedService } from "./server.ts";
-import { type RpcStatus, rpcStatus } from "./status.ts";
-import type { CallHeader } from "./wire/call.gen.ts";
+import type { RpcServerParts, ServedService } from "./served-service.ts";
 
 const NO_BODY: Uint8Array = new Uint8Array();
 

@@ -1,10 +1,10 @@
 import { type Clock, deliveredOf, type NodeId, onAbort } from "@selvage/core";
 import type { Peer, Transport } from "@selvage/transport";
 
+import { RpcError } from "../errors.ts";
+import type { ProviderHealth } from "../selection/provider-health.ts";
 import { Attempt, AttemptAborted } from "./attempt.ts";
-import { RpcError } from "./errors.ts";
 import { outcomeOf, type OutgoingCall } from "./outgoing-call.ts";
-import type { ProviderHealth } from "./provider-health.ts";
 import { ServiceLatencies } from "./service-latencies.ts";
 import type { WaitForChange } from "./wait-for-change.ts";
 

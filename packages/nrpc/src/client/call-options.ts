@@ -1,6 +1,6 @@
 import type { EntityId } from "@selvage/identity";
 
-import type { SelectionPolicy } from "./selection-policy.ts";
+import type { SelectionPolicy } from "../selection/selection-policy.ts";
 
 /** When a failed call is tried again. */
 export interface CallRetryOptions {

@@ -6,7 +6,7 @@ import {
   DEFAULT_PENALTY_MS,
   DEFAULT_RAMP_MS,
   DEFAULT_RAMP_START,
-} from "./defaults.ts";
+} from "../defaults.ts";
 
 /** Providers remembered; beyond that the longest blameless are forgotten. */
 const MAX_REMEMBERED = 4_096;

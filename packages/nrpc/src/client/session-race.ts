@@ -1,9 +1,9 @@
 import { type Clock, linkSignals, type NodeId } from "@selvage/core";
 import type { Peer, Transport } from "@selvage/transport";
 
-import { DEFAULT_RACE_DELAY_MS } from "./defaults.ts";
-import { RpcError } from "./errors.ts";
-import type { Provider } from "./provider.ts";
+import { DEFAULT_RACE_DELAY_MS } from "../defaults.ts";
+import { RpcError } from "../errors.ts";
+import type { Provider } from "../selection/provider.ts";
 
 /** What the race needs. */
 export interface SessionRaceParts {

@@ -1,10 +1,10 @@
 import type { Clock, Delivered, NodeId } from "@selvage/core";
 import { isSelvageError } from "@selvage/core";
 
+import { DEFAULT_DEADLINE_MS } from "../defaults.ts";
+import { encodeCall } from "../frame.ts";
 import type { AttemptRecord, CallEvent } from "./call-event.ts";
 import type { CallOptions } from "./call-options.ts";
-import { DEFAULT_DEADLINE_MS } from "./defaults.ts";
-import { encodeCall } from "./frame.ts";
 
 const NO_METADATA: readonly [] = [];
 /** The most attempts kept in a call's record. */

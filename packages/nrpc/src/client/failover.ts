@@ -10,18 +10,18 @@ import { hedge, ResilienceError, retry } from "@selvage/resilience";
 import type { AttemptContext, RetryAction } from "@selvage/resilience";
 import type { Peer, Transport } from "@selvage/transport";
 
+import { DEFAULT_MOVE_JITTER_MS } from "../defaults.ts";
+import { RpcError } from "../errors.ts";
+import type { Directory } from "../selection/directory.ts";
+import { ProviderHealth } from "../selection/provider-health.ts";
+import { ProviderPicker } from "../selection/provider-picker.ts";
+import type { Provider } from "../selection/provider.ts";
+import { createRandomSelector, createRoundRobin } from "../selection/selection-policy.ts";
 import type { ServiceCallOptions } from "./call-options.ts";
 import { type CallPlan, planCall, type Selectors } from "./call-plan.ts";
-import { DEFAULT_MOVE_JITTER_MS } from "./defaults.ts";
-import type { Directory } from "./directory.ts";
-import { RpcError } from "./errors.ts";
 import { actionAfter, isPenalised } from "./failure-table.ts";
 import { MovableAttempts } from "./movable-attempts.ts";
 import type { OutgoingCall } from "./outgoing-call.ts";
-import { ProviderHealth } from "./provider-health.ts";
-import { ProviderPicker } from "./provider-picker.ts";
-import type { Provider } from "./provider.ts";
-import { createRandomSelector, createRoundRobin } from "./selection-policy.ts";
 import { raceSessions } from "./session-race.ts";
 import { WaitForChange } from "./wait-for-change.ts";
 

@@ -1,7 +1,7 @@
 import type { NodeId } from "@selvage/core";
 import type { EntityId } from "@selvage/identity";
 
-import type { ServiceOffer } from "./service-tags.ts";
+import type { ServiceOffer } from "../service-tags.ts";
 
 /** A node that says it serves a service. */
 export interface Provider {

@@ -9,18 +9,18 @@ import {
 import type { Peer, Transport } from "@selvage/transport";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import type { CallEvent } from "./call-event.ts";
-import type { CallOptions, ServiceCallOptions } from "./call-options.ts";
-import type { Codec } from "./codec.ts";
+import type { Codec } from "../codec.ts";
 import {
   contractOf,
   type RequestOf,
   type ResponseOf,
   type ServiceContract,
   validate,
-} from "./contract.ts";
-import type { Directory } from "./directory.ts";
-import { RpcError } from "./errors.ts";
+} from "../contract.ts";
+import { RpcError } from "../errors.ts";
+import type { Directory } from "../selection/directory.ts";
+import type { CallEvent } from "./call-event.ts";
+import type { CallOptions, ServiceCallOptions } from "./call-options.ts";
 import { Failover } from "./failover.ts";
 import { OutgoingCall } from "./outgoing-call.ts";
 

@@ -1,9 +1,9 @@
 import type { CapabilityIndex } from "@selvage/capability-index";
 import { Emitter, type Listen } from "@selvage/core";
 
-import { isCompatible } from "./contract.ts";
+import { isCompatible } from "../contract.ts";
+import { parseOffer, serviceKey, serviceTag } from "../service-tags.ts";
 import type { Provider } from "./provider.ts";
-import { parseOffer, serviceKey, serviceTag } from "./service-tags.ts";
 
 /** Services whose providers are kept at hand between calls. */
 const MAX_CACHED_SERVICES = 1_024;

@@ -1,6 +1,6 @@
 import type { NodeId } from "@selvage/core";
 
-import type { HandlerRequestOf, HandlerResponseOf, ServiceContract } from "./contract.ts";
+import type { HandlerRequestOf, HandlerResponseOf, ServiceContract } from "../contract.ts";
 
 /** What a handler knows of the call it runs for. */
 export interface CallContext {

@@ -1,47 +1,21 @@
-import { type Clock, CloseOnce, Emitter, type Listen, type Logger } from "@selvage/core";
-import type { MessageStream, Transport } from "@selvage/transport";
+import { CloseOnce, Emitter, type Listen } from "@selvage/core";
+import type { MessageStream } from "@selvage/transport";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import type { Codec } from "./codec.ts";
-import { contractOf, type ServiceContract } from "./contract.ts";
+import { contractOf, type ServiceContract } from "../contract.ts";
 import {
   DEFAULT_MAX_IN_FLIGHT,
   DEFAULT_PRIORITY,
   DEFAULT_WEIGHT,
   NRPC_PROTOCOL,
-} from "./defaults.ts";
-import { RpcError } from "./errors.ts";
-import { decodeCall, encodeResponse } from "./frame.ts";
+} from "../defaults.ts";
+import { RpcError } from "../errors.ts";
+import { decodeCall, encodeResponse } from "../frame.ts";
+import type { ServiceOffer } from "../service-tags.ts";
+import { type RpcStatus, rpcStatus } from "../status.ts";
 import type { Handler, ServeHandle, ServeOptions } from "./handler.ts";
 import { IncomingCall } from "./incoming-call.ts";
-import type { ServiceOffer } from "./service-tags.ts";
-import { type RpcStatus, rpcStatus } from "./status.ts";
-
-/** What a server is made of. */
-export interface RpcServerParts {
-  readonly transport: Transport;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly codec: Codec;
-  /** The largest response body, in bytes. */
-  readonly maxBodyBytes: number;
-}
-
-/** A served service, as the calls that arrive see it. */
-export interface ServedService {
-  readonly contract: ServiceContract;
-  readonly handler: Handler<ServiceContract>;
-  readonly allow: ServeOptions["allow"];
-  readonly maxInFlight: number;
-  readonly offer: ServiceOffer;
-  /** No longer offered, though calls that arrive are still served. */
-  withdrawn: boolean;
-  /** Calls that arrive are refused. */
-  draining: boolean;
-  inFlight: number;
-  /** Called when the last running call of a draining service has ended. */
-  onIdle: (() => void) | undefined;
-}
+import type { RpcServerParts, ServedService } from "./served-service.ts";
 
 /** Runs handlers for the calls that other nodes (or this one) make. */
 export class RpcServer implements AsyncDisposable {

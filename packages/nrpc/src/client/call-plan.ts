@@ -1,5 +1,5 @@
+import type { Selector } from "../selection/selection-policy.ts";
 import type { CallHedgeOptions, CallRetryOptions, ServiceCallOptions } from "./call-options.ts";
-import type { Selector } from "./selection-policy.ts";
 
 /** How one call by service name is to be treated: its options, resolved. */
 export interface CallPlan {
