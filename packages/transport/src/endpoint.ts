@@ -199,10 +199,15 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
 
   stats(): TransportStats {
     let packetsLost = 0;
-    for (const session of this.#sessions.values()) packetsLost += session.recovery.lostPackets;
+    let streams = 0;
+    for (const session of this.#sessions.values()) {
+      packetsLost += session.recovery.lostPackets;
+      streams += session.streams.size;
+    }
     return {
       crypto: this.crypto.name,
       sessions: this.#sessions.size,
+      streams,
       peers: this.#peers.size,
       pendingHandshakes: this.#responder.size,
       datagramsReceived: this.#datagramsReceived,

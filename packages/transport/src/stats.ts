@@ -17,6 +17,8 @@ export interface TransportStats {
   /** The crypto implementation in use. */
   readonly crypto: string;
   readonly sessions: number;
+  /** Open streams on all sessions, from either end. */
+  readonly streams: number;
   readonly peers: number;
   readonly pendingHandshakes: number;
   readonly datagramsReceived: number;
