@@ -1,7 +1,8 @@
 /** How many packet numbers below the highest are remembered one by one. */
 export const REPLAY_WINDOW_PACKETS = 2048;
 
-const WORDS = REPLAY_WINDOW_PACKETS / 32;
+/** One more than the window fills: it rarely starts where a word does. */
+const WORDS = REPLAY_WINDOW_PACKETS / 32 + 1;
 
 /**
  * Accepts each packet number once (RFC 6479's ring bitmap). Any authenticated jump forward is
