@@ -89,9 +89,10 @@ export class Inbound {
     return message;
   }
 
-  /** Lets everything go: the stream is over. */
+  /** Lets everything go, messages that nobody took too: the stream is over. */
   clear(): void {
     this.#buffer.clear();
+    this.#headLength = undefined;
     this.#releaseClaim();
   }
 

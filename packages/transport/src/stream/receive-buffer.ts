@@ -92,9 +92,10 @@ export class ReceiveBuffer {
     if (done > 0) this.#chunks.splice(0, done);
   }
 
-  /** Lets everything go: the stream was reset. */
+  /** Lets everything go: the stream was reset. What was not read can no longer be. */
   clear(): void {
     this.#chunks = [];
+    this.#contiguous = this.#read;
   }
 
   /** Keeps of `data` (at `start`) what no chunk covers from `from` on. */

@@ -1,0 +1,36 @@
+import { ReassemblyBudget } from "../src/stream/reassembly-budget.ts";
+import type { StreamHost } from "../src/stream/stream-host.ts";
+import { Stream } from "../src/stream/stream.ts";
+import { identityOf } from "./world.ts";
+
+/** What a stream asked of its session, in order. */
+export interface HostRecord {
+  readonly log: string[];
+  readonly host: StreamHost;
+}
+
+/** A session's part towards its streams that only takes notes. */
+export function recordingHost(overrides: Partial<StreamHost> = {}): HostRecord {
+  const log: string[] = [];
+  return {
+    log,
+    host: {
+      nodeId: identityOf("other end").nodeId,
+      budget: new ReassemblyBudget(1_000_000, 10_000, () => 0),
+      windowBytes: 1_024,
+      maxMessageBytes: 100_000,
+      peerMaxMessageBytes: 100_000,
+      wantsToSend: ({ id }) => log.push(`send ${id}`),
+      wantsCredit: ({ id, creditLimit }) => log.push(`credit ${id} ${creditLimit}`),
+      sendReset: ({ id }, code, notStarted) =>
+        log.push(`reset ${id} ${code}${notStarted ? " not started" : ""}`),
+      finished: ({ id }) => log.push(`finished ${id}`),
+      ...overrides,
+    },
+  };
+}
+
+/** A stream of the peer's, without anything behind it. */
+export function incomingStream(id: number, { host } = recordingHost()): Stream {
+  return new Stream(host, { id, sendLimit: 1_024 });
+}
