@@ -1,0 +1,126 @@
+import type { Simulation } from "@selvage/testing";
+import { DEFAULT_REASSEMBLY_BUDGET_BYTES as REASSEMBLY_BYTES } from "@selvage/transport";
+
+import type { Metrics } from "../metrics.ts";
+import type { ViolationLog } from "../violations.ts";
+import type { ClosedProcess } from "./fault-injector.ts";
+import type { Machine } from "./machine.ts";
+import { DEAD_LISTED_MS, GOODBYE_MS, REDISCOVERY_MS } from "./times.ts";
+import { isListed } from "./truth.ts";
+
+/** How often a condition that must come true is looked at, in milliseconds. */
+const LOOK_MS = 25;
+/** How long what is closed may take to let everything go, in milliseconds. */
+const LEAK_AFTER_MS = 1_000;
+/** Announcements take one stream each way per session. */
+const STREAMS_PER_SESSION = 2;
+
+/** What the rules about nodes are checked on. */
+export interface MeshRuleParts {
+  readonly sim: Simulation;
+  readonly log: ViolationLog;
+  readonly metrics: Metrics;
+  readonly caller: Machine;
+  readonly providers: readonly Machine[];
+}
+
+/** Rules about who knows whom, and about what is left behind. */
+export class MeshRules {
+  readonly #parts: MeshRuleParts;
+
+  constructor(parts: MeshRuleParts) {
+    this.#parts = parts;
+  }
+
+  /** From now on, everything is well: how long until everybody knows everybody? */
+  expectRediscovery(): void {
+    const { sim } = this.#parts;
+    const since = sim.now;
+    const look = (): void => {
+      const missing = this.#missing();
+      if (missing.length === 0) {
+        this.#parts.metrics.sample("rediscoveryMs", sim.now - since);
+      } else if (sim.now - since > REDISCOVERY_MS) {
+        this.#parts.log.add(
+          "not-found-again",
+          `${REDISCOVERY_MS} ms after the last repair, ${missing.join("; ")}`,
+        );
+      } else {
+        sim.after(LOOK_MS, look);
+      }
+    };
+    look();
+  }
+
+  /** A provider was killed just now. If the caller knew it, it must come to count it as failed. */
+  onKilled(provider: Machine): void {
+    const { sim, log, caller } = this.#parts;
+    const known = caller.mesh?.peers().some(({ nodeId }) => nodeId === provider.nodeId) === true;
+    if (!known) return;
+    const { state } = provider;
+    const from = sim.now;
+    sim.after(DEAD_LISTED_MS, () => {
+      // The caller's own standstill is charged to nobody.
+      if (provider.state !== state || caller.stalledMs({ from, to: sim.now }) > 0) return;
+      if (isListed(caller, provider, "safe")) {
+        log.add("still-listed", `${provider.name} has been dead for ${DEAD_LISTED_MS} ms`);
+      }
+    });
+  }
+
+  /** A provider closed just now, and `couldBeHeard` all the while. */
+  onClosed(provider: Machine, couldBeHeard: boolean, closed: ClosedProcess): void {
+    const { sim, log, caller } = this.#parts;
+    sim.after(LEAK_AFTER_MS, () => this.checkClosed(provider.name, closed));
+    if (!couldBeHeard) return;
+    const { state } = provider;
+    sim.after(GOODBYE_MS, () => {
+      if (provider.state !== state || !isListed(caller, provider, "safe")) return;
+      log.add("still-listed", `${provider.name} said goodbye ${GOODBYE_MS} ms ago`);
+    });
+  }
+
+  /** No call is under way any more: nothing of the calls may be left. */
+  checkQuiet(): void {
+    for (const machine of this.#everybody()) {
+      const stats = machine.mesh?.stats();
+      if (stats === undefined) continue;
+      const { sessions, streams, reassemblyFreeBytes } = stats.transport;
+      const left: string[] = [];
+      if (stats.inFlight > 0) left.push(`${stats.inFlight} handlers`);
+      if (streams > STREAMS_PER_SESSION * sessions) {
+        left.push(`${streams} streams on ${sessions} sessions`);
+      }
+      if (reassemblyFreeBytes !== REASSEMBLY_BYTES) {
+        left.push(`${REASSEMBLY_BYTES - reassemblyFreeBytes} bytes of reassembly`);
+      }
+      if (left.length > 0) this.#parts.log.add("leak", `${machine.name} has ${left.join(", ")}`);
+    }
+  }
+
+  /** Nothing may be left of a process that closed. */
+  checkClosed(name: string, { node, mesh }: ClosedProcess): void {
+    if (node.state === "killed") return;
+    const { sessions, peers, streams } = mesh.stats().transport;
+    const counts = { timers: node.pendingTimers, sessions, peers, streams };
+    const left = Object.entries(counts).filter(([, count]) => count > 0);
+    if (left.length === 0) return;
+    const text = left.map(([what, count]) => `${count} ${what}`).join(", ");
+    this.#parts.log.add("leak", `${name} was closed and still has ${text}`);
+  }
+
+  #missing(): string[] {
+    const missing: string[] = [];
+    for (const machine of this.#everybody()) {
+      for (const provider of this.#parts.providers) {
+        if (provider === machine || isListed(machine, provider, "safe")) continue;
+        missing.push(`${machine.name} does not find ${provider.name}`);
+      }
+    }
+    return missing;
+  }
+
+  #everybody(): readonly Machine[] {
+    return [this.#parts.caller, ...this.#parts.providers];
+  }
+}

@@ -1,0 +1,246 @@
+import { randomBetween, randomInt } from "@selvage/core";
+import type { CallEvent } from "@selvage/nrpc";
+import { isRpcError } from "@selvage/nrpc";
+import {
+  createSimulation,
+  type LinkConfig,
+  seededEntropy,
+  type SeededRandom,
+  type Simulation,
+} from "@selvage/testing";
+
+import { Metrics } from "../metrics.ts";
+import type { ScenarioRun, SeedResult } from "../scenario.ts";
+import { ViolationLog } from "../violations.ts";
+import { CallRules, describe } from "./call-rules.ts";
+import { FaultInjector } from "./fault-injector.ts";
+import { type Cast, planFaults } from "./fault-plan.ts";
+import { type CallRecord, Ledger } from "./ledger.ts";
+import { Links } from "./links.ts";
+import { Machine, type MachineParts } from "./machine.ts";
+import { MeshRules } from "./mesh-rules.ts";
+import { Replayer } from "./replayer.ts";
+import type { Seams } from "./seams.ts";
+import {
+  CLOSE_AT_MS,
+  END_SLACK_MS,
+  GUARANTEE_MS,
+  QUIET_FROM_MS,
+  REPAIRED_BY_MS,
+  SAFE_DEADLINE_MS,
+} from "./times.ts";
+import { Truth } from "./truth.ts";
+import { Workload } from "./workload.ts";
+
+const cast: Cast = { caller: "caller", providers: ["alpha", "beta", "gamma"] };
+
+/** How long closing everything may take, in milliseconds. */
+const CLOSING_MS = 20_000;
+/** How long a provider that closes must have been usable before, to be sure of being heard. */
+const HEARD_MS = 1_000;
+
+/** One caller, three providers, and one seed's worth of trouble. */
+export class FailoverRun {
+  readonly #sim: Simulation;
+  readonly #seed: number;
+  readonly #metrics = new Metrics();
+  readonly #log: ViolationLog;
+  readonly #ledger: Ledger;
+  readonly #machines: ReadonlyMap<string, Machine>;
+  readonly #caller: Machine;
+  readonly #providers: readonly Machine[];
+  readonly #links: Links;
+  readonly #truth: Truth;
+  readonly #meshRules: MeshRules;
+  readonly #injector: FaultInjector;
+  readonly #replayer: Replayer;
+  readonly #seams: Seams;
+  /** Calls that have ended, as the caller's mesh says. */
+  #ended = 0;
+
+  constructor({ seed, crypto, traceLines }: ScenarioRun, seams: Seams) {
+    const sim = createSimulation({ seed, traceLines });
+    const now = (): number => sim.now;
+    this.#sim = sim;
+    this.#seed = seed;
+    this.#seams = seams;
+    this.#log = new ViolationLog(now);
+    this.#ledger = new Ledger(now);
+    this.#replayer = new Replayer(sim, sim.random.split("replays"));
+    this.#links = new Links(sim, drawLink(sim.random.split("links")));
+    this.#machines = makeMachines({
+      sim,
+      crypto,
+      seams,
+      ledger: this.#ledger,
+      psk: seededEntropy(`${seed}/psk`).bytes(32),
+      onDatagram: (machine, datagram, from, to) => {
+        // Half of all links are enough: those to the caller.
+        if (machine === this.#caller) this.#replayer.hear(datagram, from, to);
+      },
+      onServing: (machine, mesh) => {
+        if (machine === this.#caller) mesh.onCall((event) => this.#onCall(event));
+      },
+      onCrash: (message) => this.#log.add("crash", message),
+    });
+    const [caller, ...providers] = [...this.#machines.values()];
+    this.#caller = caller as Machine;
+    this.#providers = providers;
+    const people = { caller: this.#caller, providers };
+    this.#truth = new Truth({ sim, links: this.#links, ...people });
+    this.#meshRules = new MeshRules({ sim, log: this.#log, metrics: this.#metrics, ...people });
+    this.#injector = this.#makeInjector();
+  }
+
+  /** Tells the whole story. */
+  async run(): Promise<SeedResult> {
+    try {
+      this.#schedule();
+      await this.#sim.runFor(CLOSE_AT_MS);
+      await this.#closeAll();
+    } catch (error) {
+      this.#log.add("crash", String(error));
+    }
+    this.#judge();
+    return {
+      seed: this.#seed,
+      virtualMs: this.#sim.now,
+      faults: this.#injector.count,
+      steps: this.#sim.stats().turns,
+      violations: this.#log.all,
+      traceHash: this.#sim.traceHash,
+      traceTail: this.#sim.traceLines,
+      metrics: this.#metrics,
+    };
+  }
+
+  #schedule(): void {
+    const sim = this.#sim;
+    for (const machine of this.#machines.values()) machine.start();
+    this.#truth.watch(QUIET_FROM_MS);
+    this.#injector.schedule(planFaults(sim.random.split("faults"), cast));
+    this.#replayer.schedule();
+    new Workload({
+      sim,
+      random: sim.random.split("workload"),
+      caller: this.#caller,
+      providers: this.#providers,
+      ledger: this.#ledger,
+      seams: this.#seams,
+      onStart: (record) => this.#watchCall(record),
+    }).schedule();
+    sim.after(REPAIRED_BY_MS + 1, () => this.#meshRules.expectRediscovery());
+    sim.after(QUIET_FROM_MS + 1_000, () => this.#meshRules.checkQuiet());
+  }
+
+  /** At the deadline of a safe call it shows whether an answer was owed. */
+  #watchCall(record: CallRecord): void {
+    if (!isOwedAnAnswer(record)) return;
+    this.#sim.after(record.spec.deadlineMs, () => {
+      if (!this.#truth.someUsableFor(GUARANTEE_MS)) return;
+      this.#metrics.count("owed");
+      this.#sim.after(END_SLACK_MS, () => {
+        if (record.end?.type === "error") this.#log.add("answer-owed", describe(record));
+      });
+    });
+  }
+
+  #makeInjector(): FaultInjector {
+    return new FaultInjector({
+      sim: this.#sim,
+      links: this.#links,
+      machines: this.#machines,
+      onChange: () => this.#truth.look(),
+      onKilled: (machine) => this.#meshRules.onKilled(machine),
+      onClosed: (machine, closed, sinceMs) => {
+        const { name } = this.#caller;
+        const couldBeHeard =
+          this.#caller.isWell && this.#links.isGoodSince(name, machine.name, sinceMs - HEARD_MS);
+        this.#meshRules.onClosed(machine, couldBeHeard, closed);
+      },
+      onCrash: (message) => this.#log.add("crash", message),
+    });
+  }
+
+  #onCall({ moves, retries, hedges }: CallEvent): void {
+    this.#ended++;
+    this.#metrics.count("moves", moves);
+    this.#metrics.count("retries", retries);
+    this.#metrics.count("hedges", hedges);
+  }
+
+  async #closeAll(): Promise<void> {
+    const machines = [...this.#machines.values()];
+    const all = Promise.all(machines.map((machine) => machine.close()));
+    const closed = await this.#sim.settle(all, CLOSING_MS);
+    await this.#sim.runFor(1_000);
+    closed.forEach((left, i) => {
+      if (left !== undefined) this.#meshRules.checkClosed(machines[i]?.name ?? "", left);
+    });
+  }
+
+  #judge(): void {
+    new CallRules(this.#ledger, this.#log, ({ startedAt, endedAt }) =>
+      this.#caller.stalledMs({ from: startedAt, to: endedAt ?? this.#sim.now }),
+    ).judge();
+    let calls = 0;
+    for (const record of this.#ledger.records) {
+      calls++;
+      this.#measure(record);
+    }
+    this.#metrics.count("calls", calls);
+    if (this.#ended !== calls) {
+      this.#log.add("no-end", `${calls} calls were made, and ${this.#ended} ends were told`);
+    }
+  }
+
+  #measure(record: CallRecord): void {
+    const { startedAt, end, endedAt } = record;
+    if (end === undefined || endedAt === undefined) return;
+    if (end.type === "cancelled") this.#metrics.count("cancelled");
+    if (end.type === "answer") this.#metrics.count("ok");
+    if (end.type === "error") {
+      this.#metrics.count(`errors.${isRpcError(end.error) ? end.error.kind : "other"}`);
+    }
+    if (isOwedAnAnswer(record)) this.#metrics.sample("safeCallMs", endedAt - startedAt);
+  }
+}
+
+/** A retry-safe call with all the time that it needs. */
+const isOwedAnAnswer = ({ spec }: CallRecord): boolean =>
+  spec.service === "safe" && spec.retry && spec.deadlineMs >= SAFE_DEADLINE_MS;
+
+/** From a fast and clean network to a slow and dirty one. */
+function drawLink(random: SeededRandom): LinkConfig {
+  return {
+    latencyMs: randomBetween(random, 0.2, 25),
+    jitterMs: randomBetween(random, 0, 25),
+    lossRate: randomBetween(random, 0, 0.06),
+    duplicateRate: randomBetween(random, 0, 0.05),
+    reorderRate: randomBetween(random, 0, 0.05),
+    reorderMs: randomBetween(random, 5, 60),
+  };
+}
+
+/** Everybody, the caller first. Who is told of whom at the start is drawn, but all hang together. */
+function makeMachines(parts: MachineParts): Map<string, Machine> {
+  const random = parts.sim.random.split("machines");
+  const names = [cast.caller, ...cast.providers];
+  const machines = new Map<string, Machine>();
+  names.forEach((name, i) => {
+    const earlier = names[i === 0 ? 1 + randomInt(random, names.length - 1) : randomInt(random, i)];
+    const any = names[randomInt(random, names.length)];
+    const peers = new Set([earlier, random.next() < 0.5 ? any : earlier]);
+    machines.set(
+      name,
+      new Machine(parts, {
+        name,
+        peers: [...peers].filter((peer) => peer !== undefined && peer !== name) as string[],
+        provides: name !== cast.caller,
+        skewPpm: randomBetween(random, -100, 100),
+        wallOffsetMs: randomBetween(random, -3_600_000, 3_600_000),
+      }),
+    );
+  });
+  return machines;
+}

@@ -1,0 +1,16 @@
+import type { Clock } from "@selvage/core";
+import type { Mesh } from "@selvage/mesh";
+
+import type { EchoHandler } from "./services.ts";
+
+/** The part of a mesh through which calls are made. */
+export type Caller = Pick<Mesh, "callService" | "callNode">;
+
+/**
+ * Where bugs are planted: around the product, never in it. What is left out changes nothing.
+ */
+export interface Seams {
+  readonly caller?: ((caller: Caller) => Caller) | undefined;
+  readonly handler?: ((handler: EchoHandler) => EchoHandler) | undefined;
+  readonly clock?: ((clock: Clock) => Clock) | undefined;
+}

@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+
+import type { CryptoProvider } from "@selvage/identity";
+
+import { Metrics, type MetricsReport } from "./metrics.ts";
+import type { Scenario, SeedResult, Violation } from "./scenario.ts";
+
+/** One seed in so many is run twice. */
+const REPEAT_EVERY = 20;
+
+/** What to run. */
+export interface RunPlan {
+  readonly scenario: Scenario;
+  readonly seeds: readonly number[];
+  readonly crypto: CryptoProvider;
+  readonly plant?: string | undefined;
+  /** Newest trace lines to keep of each seed. Default 0. */
+  readonly traceLines?: number | undefined;
+  /** Do not go on after the first seed that broke a rule. Default `false`. */
+  readonly stopAtFirst?: boolean | undefined;
+}
+
+/** A violation with the seed that shows it. */
+export interface SeedViolation extends Violation {
+  readonly seed: number;
+}
+
+/** The last line of a run, as JSON. */
+export interface RunReport {
+  readonly scenario: string;
+  /** How many seeds were run. */
+  readonly seeds: number;
+  readonly faults: number;
+  readonly steps: number;
+  /** How many violations there were. */
+  readonly violations: number;
+  readonly traceHash: string;
+  readonly metrics: MetricsReport;
+}
+
+/** What a run showed. */
+export interface RunResult {
+  readonly report: RunReport;
+  readonly violations: readonly SeedViolation[];
+  /** The trace tail of the last seed. */
+  readonly traceTail: readonly string[];
+}
+
+/**
+ * Runs a scenario once per seed, and a sample of the seeds twice: what is a pure function of its
+ * seed has the same trace both times.
+ */
+export async function runScenario(
+  plan: RunPlan,
+  onSeed: (done: number, violations: number) => void = () => {},
+): Promise<RunResult> {
+  const metrics = new Metrics();
+  const violations: SeedViolation[] = [];
+  const hashes: string[] = [];
+  let [faults, steps, virtualMs] = [0, 0, 0];
+  let traceTail: readonly string[] = [];
+  for (const [i, seed] of plan.seeds.entries()) {
+    const result = await runSeed(plan, seed);
+    violations.push(...result.violations.map((violation) => ({ ...violation, seed })));
+    if (i % REPEAT_EVERY === 0) {
+      const again = await runSeed(plan, seed);
+      violations.push(...compare(result, again));
+    }
+    metrics.merge(result.metrics);
+    faults += result.faults;
+    steps += result.steps;
+    virtualMs += result.virtualMs;
+    hashes.push(result.traceHash);
+    traceTail = result.traceTail;
+    onSeed(hashes.length, violations.length);
+    if (plan.stopAtFirst === true && violations.length > 0) break;
+  }
+  metrics.count("virtualSeconds", Math.round(virtualMs / 1_000));
+  return {
+    report: {
+      scenario: plan.scenario.name,
+      seeds: hashes.length,
+      faults,
+      steps,
+      violations: violations.length,
+      traceHash: combine(hashes),
+      metrics: metrics.report(),
+    },
+    violations,
+    traceTail,
+  };
+}
+
+function runSeed(plan: RunPlan, seed: number): Promise<SeedResult> {
+  const { scenario, crypto, plant, traceLines } = plan;
+  return scenario.run({ seed, crypto, plant, traceLines });
+}
+
+function compare(first: SeedResult, second: SeedResult): SeedViolation[] {
+  if (first.traceHash === second.traceHash) return [];
+  const message = `two runs of one seed differ: ${first.traceHash} and ${second.traceHash}`;
+  return [{ rule: "same-trace", atMs: first.virtualMs, message, seed: first.seed }];
+}
+
+/** One hash over all; a single one stays as it is. */
+function combine(hashes: readonly string[]): string {
+  const [only] = hashes;
+  if (only !== undefined && hashes.length === 1) return only;
+  return createHash("sha256").update(hashes.join("\n")).digest("hex").slice(0, 16);
+}
