@@ -58,8 +58,7 @@ export class Attempt {
     try {
       const stream = this.#peer.openStream(NRPC_PROTOCOL, { watched: true });
       this.#stream = stream;
-      stream.send(message);
-      stream.end();
+      stream.end(message);
       return this.#bodyOf(await stream.receive());
     } catch (error) {
       this.#throwIfAborted(this.#stream?.delivered ?? "never");

@@ -24,6 +24,8 @@ interface Movable {
   readonly nodeId: NodeId;
   readonly attempt: Attempt;
   readonly alternatives: () => boolean;
+  /** Its place in the list. */
+  at: number;
 }
 
 /**
@@ -34,7 +36,8 @@ export class MovableAttempts implements Disposable {
   readonly latencies: ServiceLatencies = new ServiceLatencies();
   readonly #clock: Clock;
   readonly #transport: Transport;
-  readonly #movable: Set<Movable> = new Set();
+  /** A list with swap-removal: a `Set` with steady coming and going burdens the collector. */
+  readonly #movable: Movable[] = [];
   readonly #subscriptions: readonly Disposable[];
 
   constructor(clock: Clock, transport: Transport, changes: WaitForChange, health: ProviderHealth) {
@@ -63,11 +66,7 @@ export class MovableAttempts implements Disposable {
     const timer = Number.isFinite(timeoutMs)
       ? this.#clock.setTimeout(() => attempt.abort(new GivenUp("timeout")), timeoutMs)
       : undefined;
-    const movable = alternatives && { nodeId, attempt, alternatives };
-    if (movable !== undefined) {
-      this.#movable.add(movable);
-      this.#leaveIfSilent(movable);
-    }
+    const movable = alternatives && this.#watch({ nodeId, attempt, alternatives, at: 0 });
     const startedAt = this.#clock.now();
     try {
       const body = await attempt.run(call.message());
@@ -82,7 +81,7 @@ export class MovableAttempts implements Disposable {
     } finally {
       timer?.[Symbol.dispose]();
       watch?.[Symbol.dispose]();
-      if (movable !== undefined) this.#movable.delete(movable);
+      if (movable !== undefined) this.#unwatch(movable);
     }
   }
 
@@ -90,8 +89,22 @@ export class MovableAttempts implements Disposable {
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
   }
 
+  #watch(movable: Movable): Movable {
+    movable.at = this.#movable.length;
+    this.#movable.push(movable);
+    this.#leaveIfSilent(movable);
+    return movable;
+  }
+
+  #unwatch({ at }: Movable): void {
+    const last = this.#movable.pop();
+    if (last === undefined || last.at === at) return;
+    last.at = at;
+    this.#movable[at] = last;
+  }
+
   #review(): void {
-    for (const movable of this.#movable) this.#leaveIfSilent(movable);
+    for (const movable of [...this.#movable]) this.#leaveIfSilent(movable);
   }
 
   #leaveIfSilent({ nodeId, attempt, alternatives }: Movable): void {

@@ -149,8 +149,7 @@ export class IncomingCall implements CallContext {
 
   #send({ status, notStarted = false, message = "", code = "", body = NO_BODY }: Answer): void {
     const header = { status: rpcStatus[status].code, notStarted, message, code, metadata: [] };
-    this.#stream.send(encodeResponse(header, body));
-    this.#stream.end();
+    this.#stream.end(encodeResponse(header, body));
   }
 }
 

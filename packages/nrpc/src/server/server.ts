@@ -162,8 +162,7 @@ export class RpcServer implements AsyncDisposable {
 
   #refuse(stream: MessageStream, status: RpcStatus, message: string): void {
     const header = { status: rpcStatus[status].code, notStarted: true, message };
-    stream.send(encodeResponse({ ...header, code: "", metadata: [] }, new Uint8Array()));
-    stream.end();
+    stream.end(encodeResponse({ ...header, code: "", metadata: [] }, new Uint8Array()));
   }
 }
 

@@ -23,9 +23,18 @@ export interface SentPacket {
   readonly frames: readonly SentFrame[];
 }
 
+/** Settled packets at the front of the list before it is cut. */
+const CUT_AFTER = 256;
+
 /** The ack-eliciting packets in flight, in the order of sending. */
 export class SentPackets {
-  readonly #packets: Map<number, SentPacket> = new Map();
+  /** Ascending by number; what was acknowledged or lost leaves a hole until the front is cut. */
+  #packets: (SentPacket | undefined)[] = [];
+  /** The numbers of `#packets`, holes included. */
+  #numbers: number[] = [];
+  /** Everything before is a hole. */
+  #head = 0;
+  #count = 0;
   #bytesInFlight = 0;
   #largestAcked = -1;
 
@@ -34,22 +43,24 @@ export class SentPackets {
   }
 
   get count(): number {
-    return this.#packets.size;
+    return this.#count;
   }
 
   get largestAcked(): number {
     return this.#largestAcked;
   }
 
+  /** Adds a packet; numbers ascend. */
   add(packet: SentPacket): void {
-    this.#packets.set(packet.number, packet);
+    this.#packets.push(packet);
+    this.#numbers.push(packet.number);
+    this.#count++;
     this.#bytesInFlight += packet.cost;
   }
 
   /** The packet that waits longest for its acknowledgement. */
   oldest(): SentPacket | undefined {
-    for (const packet of this.#packets.values()) return packet;
-    return undefined;
+    return this.#packets[this.#head];
   }
 
   /** Removes and returns what the ranges newly acknowledge, highest number first. */
@@ -57,18 +68,13 @@ export class SentPackets {
     this.#largestAcked = Math.max(this.#largestAcked, largest);
     const acked: SentPacket[] = [];
     for (const { first, last } of ranges) {
-      if (last - first < 2 * this.#packets.size) {
-        for (let number = last; number >= first; number--) {
-          const packet = this.#packets.get(number);
-          if (packet !== undefined) acked.push(packet);
-        }
-      } else {
-        for (const packet of this.#packets.values()) {
-          if (packet.number >= first && packet.number <= last) acked.push(packet);
-        }
+      for (let at = this.#upperBound(last) - 1; at >= this.#head; at--) {
+        if ((this.#numbers[at] as number) < first) break;
+        const packet = this.#packets[at];
+        if (packet !== undefined) acked.push(this.#settle(at, packet));
       }
     }
-    for (const packet of acked) this.#remove(packet);
+    this.#cut();
     return acked;
   }
 
@@ -83,29 +89,63 @@ export class SentPackets {
   ): { readonly lost: readonly SentPacket[]; readonly nextLossAt: number | undefined } {
     const lost: SentPacket[] = [];
     let nextLossAt: number | undefined;
-    for (const packet of this.#packets.values()) {
-      if (packet.number > this.#largestAcked) break;
+    const end = this.#upperBound(this.#largestAcked);
+    for (let at = this.#head; at < end; at++) {
+      const packet = this.#packets[at];
+      if (packet === undefined) continue;
       if (
         packet.number <= this.#largestAcked - PACKET_THRESHOLD ||
         packet.sentAt + lossDelayMs <= now
       ) {
-        lost.push(packet);
+        lost.push(this.#settle(at, packet));
       } else {
         nextLossAt ??= packet.sentAt + lossDelayMs;
       }
     }
-    for (const packet of lost) this.#remove(packet);
+    this.#cut();
     return { lost, nextLossAt };
   }
 
   /** Forgets everything without a word to the frames: the session is over. */
   clear(): void {
-    this.#packets.clear();
+    this.#packets = [];
+    this.#numbers = [];
+    this.#head = 0;
+    this.#count = 0;
     this.#bytesInFlight = 0;
   }
 
-  #remove(packet: SentPacket): void {
-    this.#packets.delete(packet.number);
+  /** Index of the first packet with a number above `number`. */
+  #upperBound(number: number): number {
+    let low = this.#head;
+    let high = this.#numbers.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#numbers[middle] as number) <= number) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #settle(at: number, packet: SentPacket): SentPacket {
+    this.#packets[at] = undefined;
+    this.#count--;
     this.#bytesInFlight -= packet.cost;
+    return packet;
+  }
+
+  #cut(): void {
+    while (this.#head < this.#packets.length && this.#packets[this.#head] === undefined) {
+      this.#head++;
+    }
+    if (this.#head === this.#packets.length) {
+      this.#packets.length = 0;
+      this.#numbers.length = 0;
+      this.#head = 0;
+    } else if (this.#head >= CUT_AFTER) {
+      this.#packets = this.#packets.slice(this.#head);
+      this.#numbers = this.#numbers.slice(this.#head);
+      this.#head = 0;
+    }
   }
 }

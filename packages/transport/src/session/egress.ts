@@ -5,6 +5,8 @@ import type { SentFrame } from "../recovery/sent-packets.ts";
 import type { Stream } from "../stream/stream.ts";
 import { SentAck, SentControl, SentStreamRange } from "./sent-frames.ts";
 
+/** What a frame adds to a small message, about. */
+const FRAME_ESTIMATE_BYTES = 6;
 /** The smallest piece of a stream worth a frame of its own at the end of a packet. */
 const MIN_FRAGMENT_BYTES = 16;
 
@@ -44,6 +46,7 @@ export class Egress {
   #maxStreams: number | undefined;
   #goaway: number | undefined;
   #pings = 0;
+  #waitingBytes = 0;
 
   constructor(received: ReceivedPackets, scratch: Uint8Array) {
     this.#received = received;
@@ -62,7 +65,13 @@ export class Egress {
     );
   }
 
-  wantsToSend(stream: Stream): void {
+  /** Bytes of streams that wait to be sent, about; at least a packet's worth need not wait longer. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  wantsToSend(stream: Stream, newBytes: number): void {
+    if (newBytes > 0) this.#waitingBytes += newBytes + FRAME_ESTIMATE_BYTES;
     if (stream.queued) return;
     stream.queued = true;
     this.#sendable.push(stream);
@@ -104,7 +113,12 @@ export class Egress {
         : this.#received.writeAck(writer, room, ack.ackDelayMs, ack.loopDelayMs);
     const afterAck = writer.at;
     this.#fillControl(room, frames);
-    if (streams) this.#fillStreams(room, frames);
+    if (streams) {
+      const before = writer.at;
+      this.#fillStreams(room, frames);
+      const left = this.#waitingBytes - (writer.at - before);
+      this.#waitingBytes = this.#sendable.length === 0 ? 0 : Math.max(0, left);
+    }
     const eliciting = writer.at > afterAck;
     if (eliciting && acked >= 0) frames.push(new SentAck(this.#received, acked));
     return { length: writer.at, frames, eliciting };
@@ -172,7 +186,7 @@ export class Egress {
       writer.varint(range.length);
       stream.copy(range, writer);
       frames.push(new SentStreamRange(stream, range));
-      if (stream.hasWork) this.wantsToSend(stream);
+      if (stream.hasWork) this.wantsToSend(stream, 0);
     }
   }
 }

@@ -21,6 +21,8 @@ import { PacketCipher } from "./packet-cipher.ts";
 import { Recovery } from "./recovery.ts";
 import { CloseCode, type SessionHost } from "./session-host.ts";
 
+/** Bytes of frames in a full packet. */
+const PACKET_ROOM: number = BASE_DATAGRAM_BYTES - DATA_HEADER_BYTES - AEAD_TAG_BYTES;
 /** A GOAWAY that only asks: every stream opened so far is taken. */
 const ALL_STREAMS: number = Number.MAX_SAFE_INTEGER;
 
@@ -195,9 +197,8 @@ export class Session implements StreamHost, FrameSink {
   }
 
   #sendPacket(now: number, streams: boolean): boolean {
-    const room = BASE_DATAGRAM_BYTES - DATA_HEADER_BYTES - AEAD_TAG_BYTES;
     const ack = this.#acks.delays(now, this.#host.loopDelayMs());
-    const payload = this.#egress.fill(room, ack, streams);
+    const payload = this.#egress.fill(PACKET_ROOM, ack, streams);
     if (payload.length === 0) return false;
     this.#acks.onSent();
     const number = this.#transmit(this.#scratch.subarray(0, payload.length));
@@ -283,8 +284,14 @@ export class Session implements StreamHost, FrameSink {
 
   // Streams
 
-  wantsToSend(stream: Stream): void {
-    this.#egress.wantsToSend(stream);
+  /** A full packet leaves at once, so that the peer works while we do; the rest at turn's end. */
+  wantsToSend(stream: Stream, newBytes: number): void {
+    this.#egress.wantsToSend(stream, newBytes);
+    if (newBytes > 0 && this.#closed === undefined) {
+      while (this.#egress.waitingBytes >= PACKET_ROOM && this.recovery.mayStart()) {
+        if (!this.#sendPacket(this.#host.clock.now(), true)) break;
+      }
+    }
     this.#host.wantsFlush(this);
   }
 
@@ -359,7 +366,7 @@ export class Session implements StreamHost, FrameSink {
    * hears of it by resets, if it ever hears from us again.
    */
   failStreams(error: TransportError, tell = false): void {
-    for (const stream of [...this.streams.streams]) {
+    for (const stream of this.streams.streams) {
       const { delivered } = stream;
       if (tell) this.#egress.reset(stream.id, RESET_PEER_FAILED, false);
       stream.fail(

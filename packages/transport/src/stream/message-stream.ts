@@ -40,8 +40,13 @@ export interface MessageStream {
   sendBlocking(message: Uint8Array, options?: StreamWaitOptions): Promise<void>;
   /** Resolves when {@link send} would not meet `backpressure`; rejects if the stream fails. */
   writable(): Promise<void>;
-  /** Ends this side behind what is queued; the other side may go on. Idempotent. */
-  end(): void;
+  /**
+   * Ends this side behind what is queued, and behind `message` if one is given; the other side may
+   * go on. Without a message it is idempotent.
+   *
+   * @throws {@link TransportError} as {@link send}, if there is a message.
+   */
+  end(message?: Uint8Array): void;
   /**
    * The next message, or `undefined` after the peer's end. Taking a message is what gives the
    * peer room for more. One call at a time.

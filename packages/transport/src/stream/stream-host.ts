@@ -13,8 +13,8 @@ export interface StreamHost {
   readonly maxMessageBytes: number;
   /** The largest message the peer takes, in bytes. */
   readonly peerMaxMessageBytes: number;
-  /** The stream has bytes (or its end) to send. */
-  wantsToSend(stream: Stream): void;
+  /** The stream has something to send; `newBytes` of it were queued just now. */
+  wantsToSend(stream: Stream, newBytes: number): void;
   /** The stream has a new limit to announce. */
   wantsCredit(stream: Stream): void;
   /** The stream was reset here: tell the peer. */

@@ -1,4 +1,5 @@
 import { ProtocolViolation } from "../packet/protocol-violation.ts";
+import { IdWindow } from "./id-window.ts";
 import type { Stream } from "./stream.ts";
 
 /** Which end of the session opened a stream: the lowest bit of its id. */
@@ -14,7 +15,8 @@ const bitOf = (role: Role): number => (role === "initiator" ? 0 : 1);
 export class StreamTable {
   readonly #localBit: number;
   readonly #create: (id: number) => Stream;
-  readonly #open: Map<number, Stream> = new Map();
+  readonly #local = new IdWindow<Stream>();
+  readonly #remote = new IdWindow<Stream>();
   readonly #maxOpen: number;
   #localOpened = 0;
   #localLimit: number;
@@ -40,7 +42,7 @@ export class StreamTable {
   }
 
   get size(): number {
-    return this.#open.size;
+    return this.#local.size + this.#remote.size;
   }
 
   /** Open streams whose users wait for the peer. */
@@ -48,8 +50,9 @@ export class StreamTable {
     return this.#watched;
   }
 
-  get streams(): Iterable<Stream> {
-    return this.#open.values();
+  /** A snapshot of the open streams. */
+  get streams(): Stream[] {
+    return [...this.#local.values(), ...this.#remote.values()];
   }
 
   /** How many streams the peer has opened so far: what GOAWAY reports. */
@@ -64,7 +67,7 @@ export class StreamTable {
   }
 
   add(stream: Stream): void {
-    this.#open.set(stream.id, stream);
+    this.#windowOf(stream.id).add(Math.floor(stream.id / 2), stream);
     if (stream.watched) this.#watched++;
   }
 
@@ -73,7 +76,7 @@ export class StreamTable {
    * now; `undefined` when it is finished.
    */
   receive(id: number): Stream | undefined {
-    const stream = this.#open.get(id);
+    const stream = this.peek(id);
     if (stream !== undefined) return stream;
     const number = Math.floor(id / 2);
     if (id % 2 === this.#localBit) {
@@ -86,17 +89,17 @@ export class StreamTable {
       this.add(this.#create(this.#remoteOpened * 2 + (1 - this.#localBit)));
       this.#remoteOpened++;
     }
-    return this.#open.get(id);
+    return this.peek(id);
   }
 
   /** A frame about a stream of ours or theirs that is over or was never opened is no news. */
   peek(id: number): Stream | undefined {
-    return this.#open.get(id);
+    return this.#windowOf(id).get(Math.floor(id / 2));
   }
 
   /** Takes a finished stream out; answers whether the peer should hear of a new limit. */
   remove(stream: Stream): boolean {
-    if (!this.#open.delete(stream.id)) return false;
+    if (!this.#windowOf(stream.id).delete(Math.floor(stream.id / 2))) return false;
     if (stream.watched) this.#watched--;
     if (stream.id % 2 === this.#localBit) return false;
     this.#remoteFinished++;
@@ -116,8 +119,12 @@ export class StreamTable {
 
   /** Our streams that the peer will not take: those from its `accepted`-th on. */
   *refusedFrom(accepted: number): Generator<Stream> {
-    for (const stream of this.#open.values()) {
-      if (stream.id % 2 === this.#localBit && Math.floor(stream.id / 2) >= accepted) yield stream;
+    for (const stream of this.#local.values()) {
+      if (Math.floor(stream.id / 2) >= accepted) yield stream;
     }
+  }
+
+  #windowOf(id: number): IdWindow<Stream> {
+    return id % 2 === this.#localBit ? this.#local : this.#remote;
   }
 }

@@ -2,7 +2,7 @@ import { type Deferred, type Delivered, deferred, type NodeId, raceSignal } from
 
 import { TransportError } from "../errors.ts";
 import type { ByteWriter } from "../packet/bytes-io.ts";
-import { Inbound } from "./inbound.ts";
+import { Inbound, MESSAGE_PREFIX_BYTES } from "./inbound.ts";
 import type { MessageStream, ResetOptions, StreamWaitOptions } from "./message-stream.ts";
 import { RESET_STALLED } from "./reset-codes.ts";
 import { SendBuffer, type SendRange } from "./send-buffer.ts";
@@ -75,12 +75,7 @@ export class Stream implements MessageStream {
   }
 
   send(message: Uint8Array): void {
-    this.#assertSendable(message);
-    if (this.#out.isFull) {
-      throw new TransportError("backpressure", `the window of stream ${this.id} is full`, {
-        delivered: this.delivered,
-      });
-    }
+    this.#assertRoom(message);
     this.#push(message);
   }
 
@@ -104,10 +99,12 @@ export class Stream implements MessageStream {
     return this.#writable.promise;
   }
 
-  end(): void {
-    if (this.#over || this.#out.isEnded) return;
+  end(message?: Uint8Array): void {
+    if (message !== undefined) this.#assertRoom(message);
+    else if (this.#over || this.#out.isEnded) return;
+    const queued = message === undefined ? 0 : this.#queue(message);
     this.#out.end();
-    this.#host.wantsToSend(this);
+    this.#host.wantsToSend(this, queued);
   }
 
   receive(): Promise<Uint8Array | undefined> {
@@ -171,13 +168,13 @@ export class Stream implements MessageStream {
   onRangeLost(range: SendRange): void {
     if (this.#over) return;
     this.#out.onLost(range);
-    if (this.#out.hasWork) this.#host.wantsToSend(this);
+    if (this.#out.hasWork) this.#host.wantsToSend(this, 0);
   }
 
   /** The peer raised our limit. */
   onCredit(limit: number): void {
     if (this.#over || !this.#out.allow(limit)) return;
-    if (this.#out.hasWork) this.#host.wantsToSend(this);
+    if (this.#out.hasWork) this.#host.wantsToSend(this, 0);
     if (!this.#out.isFull) {
       this.#writable?.resolve();
       this.#writable = undefined;
@@ -230,11 +227,25 @@ export class Stream implements MessageStream {
     }
   }
 
+  #assertRoom(message: Uint8Array): void {
+    this.#assertSendable(message);
+    if (this.#out.isFull) {
+      throw new TransportError("backpressure", `the window of stream ${this.id} is full`, {
+        delivered: this.delivered,
+      });
+    }
+  }
+
   #push(message: Uint8Array): void {
+    this.#host.wantsToSend(this, this.#queue(message));
+  }
+
+  /** Queues a message behind its length; answers how many bytes that makes. */
+  #queue(message: Uint8Array): number {
     const { length } = message;
     this.#out.push(new Uint8Array([length, length >>> 8, length >>> 16, length >>> 24]));
     this.#out.push(message);
-    this.#host.wantsToSend(this);
+    return MESSAGE_PREFIX_BYTES + length;
   }
 
   #serveReader(): void {
