@@ -91,8 +91,9 @@ export class Egress {
     this.#maxStreams = limit;
   }
 
+  /** A lower number is the later word, whatever the order in which they are said (again). */
   goaway(accepted: number): void {
-    this.#goaway = accepted;
+    this.#goaway = Math.min(accepted, this.#goaway ?? accepted);
   }
 
   ping(): void {
