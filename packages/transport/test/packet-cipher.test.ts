@@ -1,0 +1,70 @@
+import { nodeProvider } from "@selvage/identity";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { PacketCipher } from "../src/session/packet-cipher.ts";
+import { pattern } from "./world.ts";
+
+/** The two ends of a session. */
+function ends(): { readonly a: PacketCipher; readonly b: PacketCipher } {
+  const provider = nodeProvider();
+  const [there, back] = [pattern(32), pattern(32).reverse()].map((key) => provider.aead(key));
+  return {
+    a: new PacketCipher(there!, back!, 0xaaaa_aaaa),
+    b: new PacketCipher(back!, there!, 0xbbbb_bbbb),
+  };
+}
+
+test("what one end seals the other opens, with its number", () => {
+  const { a, b } = ends();
+  for (let i = 0; i < 3; i++) {
+    const { number, datagram } = a.seal(pattern(100 + i));
+    expect(number).toBe(i);
+    expect(b.open(datagram)).toMatchObject({
+      number: i,
+      isNewest: true,
+      payload: pattern(100 + i),
+    });
+  }
+  expect([a.nextNumber, b.nextNumber]).toEqual([3, 0]);
+});
+
+test("a packet opens once, although its bytes are the same", () => {
+  const { a, b } = ends();
+  const { datagram } = a.seal(pattern(10));
+  expect(b.open(datagram.slice())).toBeDefined();
+  expect(b.open(datagram.slice())).toBeUndefined();
+});
+
+test("packets open in any order, and only the highest so far is the newest", () => {
+  const { a, b } = ends();
+  const packets = [0, 1, 2].map(() => a.seal(pattern(10)).datagram);
+  expect([2, 0, 1].map((i) => b.open(packets[i]!)?.isNewest)).toEqual([true, false, false]);
+});
+
+test("an end does not open what it sealed itself", () => {
+  const { a } = ends();
+  expect(a.open(a.seal(pattern(10)).datagram)).toBeUndefined();
+});
+
+describe("a packet changed in any bit", () => {
+  test("does not open, and leaves the original welcome", () => {
+    const { a, b } = ends();
+    const { datagram } = a.seal(pattern(40));
+    for (let bit = 0; bit < 8 * datagram.length; bit++) {
+      const forged = datagram.slice();
+      forged[bit >>> 3]! ^= 1 << (bit & 7);
+      expect(b.open(forged)).toBeUndefined();
+    }
+    expect(b.open(datagram)?.payload).toEqual(pattern(40));
+  });
+});
+
+test("arbitrary datagrams do not open and do not throw", () => {
+  const { b } = ends();
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 30, maxLength: 120 }), (datagram) => {
+      expect(b.open(datagram)).toBeUndefined();
+    }),
+  );
+});
