@@ -55,8 +55,9 @@ class MemoryDriver implements DatagramDriver {
   }
 
   send(datagram: Uint8Array, to: string): boolean {
-    if (this.#closed || datagram.length > MAX_DATAGRAM_BYTES) return false;
-    this.#drivers.get(to)?.deliver(datagram.slice(), this.address);
+    const target = this.#drivers.get(to);
+    if (this.#closed || target === undefined || datagram.length > MAX_DATAGRAM_BYTES) return false;
+    target.deliver(datagram.slice(), this.address);
     return true;
   }
 
