@@ -47,8 +47,8 @@ const pieces = (log: readonly string[]): string[] =>
   log
     .filter((line) => line.startsWith("data"))
     .map((line) => {
-      const [, id, offset, data] = line.split(" ");
-      return `${id}@${offset}+${data === "" ? 0 : data!.split(",").length}`;
+      const [, id, offset, data = ""] = line.split(" ");
+      return `${id}@${offset}+${data === "" ? 0 : data.split(",").length}`;
     });
 
 test("with nothing to say there is no packet", () => {

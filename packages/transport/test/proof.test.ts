@@ -74,7 +74,7 @@ describe("a proof is worth nothing", () => {
 
   test("in another handshake", () => {
     expect(
-      readProof(crypto, payload, "initiator", pattern(32).reverse(), staticKey),
+      readProof(crypto, payload, "initiator", pattern(32).toReversed(), staticKey),
     ).toBeUndefined();
   });
 
@@ -105,16 +105,10 @@ describe("a proof is worth nothing", () => {
 
   test("as arbitrary bytes, which never throw", () => {
     fc.assert(
-      fc.property(
-        fc.uint8Array({ maxLength: 300 }),
-        fc.nat(200),
-        fc.nat(255),
-        (bytes, at, byte) => {
-          expect(read(bytes)).toBeUndefined();
-          const damaged = payload.with(at, byte);
-          if (damaged[at] !== payload[at]) expect(() => read(damaged)).not.toThrow();
-        },
-      ),
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(), fc.nat(255), (bytes, at, byte) => {
+        expect(read(bytes)).toBeUndefined();
+        expect(() => read(payload.with(at % payload.length, byte))).not.toThrow();
+      }),
     );
   });
 });

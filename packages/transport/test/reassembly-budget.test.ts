@@ -3,15 +3,17 @@ import { expect, test } from "vitest";
 
 import { ReassemblyBudget, type ReassemblyClaim } from "../src/stream/reassembly-budget.ts";
 
-/** A budget of 100 bytes with a stall limit of 10 ms on a clock set by hand. */
-function bench(): {
+interface Bench {
   readonly budget: ReassemblyBudget;
   readonly log: string[];
   now: number;
   claim(name: string, bytes: number): ReassemblyClaim;
-} {
+}
+
+/** A budget of 100 bytes with a stall limit of 10 ms on a clock set by hand. */
+function bench(): Bench {
   const log: string[] = [];
-  const self = {
+  const self: Bench = {
     now: 0,
     log,
     budget: new ReassemblyBudget(100, 10, () => self.now),
@@ -110,25 +112,23 @@ test("never gives out more than there is, and all of it comes back", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
       const budget = new ReassemblyBudget(100, 10, () => 0);
-      const claims: { readonly claim: ReassemblyClaim; readonly bytes: number; held: boolean }[] =
+      const held = new Set<number>();
+      const claims: { readonly name: number; readonly claim: ReassemblyClaim; bytes: number }[] =
         [];
-      for (const { release, n } of steps) {
-        if (release) claims.splice(n % Math.max(1, claims.length), 1)[0]?.claim.release();
-        else {
-          const held = { claim: undefined as never as ReassemblyClaim, bytes: n, held: false };
-          held.claim = budget.claim(
-            n,
-            () => (held.held = true),
-            () => {},
-          );
-          claims.push(held);
+      for (const [name, { release, n }] of steps.entries()) {
+        if (release) {
+          claims.splice(n % Math.max(1, claims.length), 1)[0]?.claim.release();
+        } else {
+          const granted = (): void => void held.add(name);
+          claims.push({ name, bytes: n, claim: budget.claim(n, granted, () => {}) });
         }
-        const given = claims.filter(({ held }) => held).reduce((sum, { bytes }) => sum + bytes, 0);
-        expect(given).toBeLessThanOrEqual(100);
-        expect(budget.freeBytes).toBe(100 - given);
+        const given = claims.filter((claim) => held.has(claim.name));
+        const givenBytes = given.reduce((sum, { bytes }) => sum + bytes, 0);
+        expect(givenBytes).toBeLessThanOrEqual(100);
+        expect(budget.freeBytes).toBe(100 - givenBytes);
         // Nobody waits behind nobody: the first that waits does not fit.
-        const waiting = claims.find(({ held }) => !held);
-        if (waiting !== undefined) expect(waiting.bytes).toBeGreaterThan(100 - given);
+        const waiting = claims.find((claim) => !held.has(claim.name));
+        if (waiting !== undefined) expect(waiting.bytes).toBeGreaterThan(100 - givenBytes);
       }
       for (const { claim } of claims) claim.release();
       expect(budget.freeBytes).toBe(100);

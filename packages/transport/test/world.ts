@@ -150,3 +150,9 @@ export function pattern(length: number): Uint8Array {
   for (let i = 0; i < length; i++) bytes[i] = (i * 31 + (i >>> 8) + length) & 0xff;
   return bytes;
 }
+
+/** A copy with one bit changed. */
+export function withBitFlipped(bytes: Uint8Array, bit: number): Uint8Array {
+  const at = bit >>> 3;
+  return bytes.with(at, (bytes[at] ?? 0) ^ (1 << (bit & 7)));
+}
