@@ -50,5 +50,5 @@ export {
   PROBE_WAIT_MS,
   TURN_DATAGRAMS,
 } from "./defaults.ts";
-export { DEFAULT_LINK } from "./sim/link.ts";
+export { DEFAULT_LINK, type FullLinkConfig } from "./sim/link.ts";
 export { SimulationError, simulationErrorKinds, type SimulationErrorKind } from "./errors.ts";

@@ -17,6 +17,7 @@ export type {
 export type { OpenStreamOptions, Peer, PeerState } from "./peer.ts";
 export type { MessageStream, ResetOptions, StreamWaitOptions } from "./stream/message-stream.ts";
 export type { DropReason, TransportStats } from "./stats.ts";
+export type { HandshakeDrop } from "./handshake/responder.ts";
 export type { Violation } from "./packet/protocol-violation.ts";
 
 export type { DatagramDriver, DatagramReceiver, ProbeResult } from "./driver.ts";
