@@ -40,7 +40,7 @@ export interface Peer {
   /**
    * Opens a stream without a round trip; the first message tells the peer of it.
    *
-   * @throws {@link TransportError} `backpressure`, `going-away` or `session-lost`; all with
+   * @throws {@link TransportError} `backpressure`, `going-away`, or why the session ended; all with
    * `delivered: "never"`.
    */
   openStream(protocol: number, options?: OpenStreamOptions): MessageStream;

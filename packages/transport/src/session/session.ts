@@ -142,7 +142,11 @@ export class Session implements StreamHost, FrameSink {
 
   /** Opens a stream; nothing is sent before its first message. */
   openStream(protocol: number, watched: boolean): Stream {
-    if (this.#closed !== undefined) throw this.#closed;
+    if (this.#closed !== undefined) {
+      // The error of the session speaks of streams that were open; of this one nothing ever left.
+      const { kind } = this.#closed;
+      throw new TransportError(kind, messageOf(this.#closed), { cause: this.#closed });
+    }
     if (this.isGoingAway) {
       throw new TransportError("going-away", `node ${this.nodeId} is shutting down`);
     }
