@@ -1,0 +1,166 @@
+import { describe, expect, test } from "vitest";
+
+import type { StreamHandler } from "../src/index.ts";
+import { FrameType } from "../src/packet/frames.ts";
+import type { Violation } from "../src/packet/protocol-violation.ts";
+import { frame, RawPeer } from "./raw-peer.ts";
+import { askEcho, pattern, serveEcho, type Station, text, TransportWorld } from "./world.ts";
+
+/** A station and a member of its mesh that says whatever we want. */
+async function bench(handler: StreamHandler = () => {}): Promise<{
+  readonly world: TransportWorld;
+  readonly b: Station;
+  readonly raw: RawPeer;
+  say(...frames: readonly Uint8Array[]): Promise<void>;
+}> {
+  const world = new TransportWorld();
+  const b = world.start("b", { limits: { maxOpenStreams: 8, maxMessageBytes: 100_000 } });
+  b.transport.serve(1, handler);
+  const node = world.sim.node("raw");
+  const raw = new RawPeer(node);
+  await world.sim.settle(world.sim.run(node, () => raw.dial(b.transport.address)));
+  return {
+    world,
+    b,
+    raw,
+    say: async (...frames) => {
+      await world.sim.settle(world.sim.run(node, () => raw.send(...frames)));
+      await world.sim.runFor(20);
+    },
+  };
+}
+
+const { stream, streamFin, reset, ack, maxStreamData, maxStreams, goaway } = FrameType;
+const data = (id: number, offset: number, ...bytes: readonly number[]): Uint8Array =>
+  frame(stream, [id, offset, bytes.length], Uint8Array.from(bytes));
+const fin = (id: number, offset: number, ...bytes: readonly number[]): Uint8Array =>
+  frame(streamFin, [id, offset, bytes.length], Uint8Array.from(bytes));
+const filled = (id: number, offset: number, length: number): Uint8Array =>
+  frame(stream, [id, offset, length], pattern(length));
+
+describe("a member that breaks the protocol loses its session, and is counted:", () => {
+  test.each<[Violation, string, readonly Uint8Array[]]>([
+    ["unknown-frame", "a frame of no known type", [Uint8Array.of(0x3f)]],
+    ["truncated", "a frame cut short", [Uint8Array.of(stream, 0, 0, 9, 1)]],
+    ["integer-range", "a number beyond 2^53", [Uint8Array.of(maxStreams, ...Array(8).fill(255))]],
+    ["ack-of-unsent", "an ACK of what was never sent", [frame(ack, [1_000, 0, 0, 0, 0])]],
+    ["ack-ranges", "an ACK of impossible ranges", [frame(ack, [1, 0, 0, 0, 5])]],
+    ["stream-limit", "one stream too many", [data(16, 0, 1)]],
+    ["stream-limit", "a stream out of reach", [frame(reset, [2 ** 40, 0, 0])]],
+    ["stream-state", "data on a stream of ours that we never opened", [data(1, 0, 1)]],
+    ["flow-control", "data beyond the window", [filled(0, 65_530, 7)]],
+    ["final-size", "data behind the end", [fin(0, 0, 1, 0), data(0, 2, 1)]],
+    ["final-size", "two different ends", [fin(0, 0, 1, 0), fin(0, 0, 1)]],
+    ["final-size", "an end before what was sent", [data(0, 0, 1, 0, 9, 0), fin(0, 0, 1, 0)]],
+    ["final-size", "an end within a message", [fin(0, 0, 1, 0, 9, 0, 0, 0, 1)]],
+    ["message-too-large", "a message above the limit", [data(0, 0, 1, 0, 0, 0, 16, 0)]],
+  ])("%s (%s)", async (violation, _, frames) => {
+    const { b, raw, say } = await bench();
+    await say(...frames);
+    expect(b.transport.stats().violations).toEqual({ [violation]: 1 });
+    expect(b.transport.stats()).toMatchObject({ sessions: 0, streams: 0, peers: 0 });
+    expect(b.events).toEqual(["connected", "disconnected"]);
+    expect(raw.heard.at(-1)).toBe(`close 1 ${violation}`);
+  });
+
+  test("too-many-gaps (a stream in tiny pieces with holes between)", async () => {
+    const { b, say } = await bench();
+    for (let at = 3; at < 8_000; at += 400) {
+      const pieces = Array.from({ length: 200 }, (_, i) => data(0, at + 2 * i, 1));
+      await say(...pieces);
+    }
+    expect(b.transport.stats().violations).toEqual({ "too-many-gaps": 1 });
+  });
+});
+
+describe("a member may say, without consequence,", () => {
+  test.each<[string, readonly Uint8Array[]]>([
+    ["what it said already", [data(0, 0, 1, 0), data(0, 0, 1, 0), data(0, 1, 0)]],
+    ["the same end twice", [fin(0, 0, 1, 0), fin(0, 2)]],
+    [
+      "something about a stream that is over",
+      [frame(reset, [0, 5, 0]), data(0, 0, 1, 0), fin(0, 9)],
+    ],
+    ["credit for a stream that nobody knows", [frame(maxStreamData, [41, 2 ** 50])]],
+    ["credit that shrinks", [frame(maxStreams, [1])]],
+    ["goaway, twice, the second time with more", [frame(goaway, [3]), frame(goaway, [9])]],
+    ["nothing but padding", [new Uint8Array(100)]],
+    ["no frame at all", []],
+  ])("%s", async (_, frames) => {
+    const { b, say } = await bench();
+    await say(...frames);
+    await say(frame(FrameType.ping, []));
+    expect(b.transport.stats()).toMatchObject({ sessions: 1, violations: {} });
+  });
+});
+
+test("whoever breaks the protocol harms nobody else", async () => {
+  const { world, b, say } = await bench();
+  const c = world.start("c");
+  serveEcho(b, 2);
+  const peer = await world.connect(c, b);
+  const asking = world.begin(c, async () => {
+    const held = peer.openStream(2);
+    await c.node.clock.sleep(100);
+    held.send(text("still here"));
+    return await held.receive();
+  });
+  await say(Uint8Array.of(0x3f));
+  expect(await world.sim.settle(asking)).toEqual(text("still here"));
+  expect(c.events).toEqual(["connected"]);
+});
+
+test("its streams fail as if they may have been worked on", async () => {
+  const failures: unknown[] = [];
+  const { say } = await bench((incoming) => incoming.onFailure((error) => failures.push(error)));
+  await say(data(0, 0, 1, 0));
+  await say(Uint8Array.of(0x3f));
+  expect(failures).toMatchObject([{ kind: "session-lost" }]);
+  expect(String(failures[0])).toContain("unknown-frame");
+});
+
+test("the reason of a close is told, but only what is readable of it", async () => {
+  for (const [reason, told] of [
+    [text("out of coffee"), ": out of coffee)"],
+    [Uint8Array.of(0xff, 0xfe), "(code 9)"],
+  ] as const) {
+    const failures: unknown[] = [];
+    const { say } = await bench((incoming) => incoming.onFailure((error) => failures.push(error)));
+    await say(data(0, 0, 1, 0));
+    await say(frame(FrameType.close, [9, reason.length], reason));
+    expect(failures).toMatchObject([{ kind: "session-lost" }]);
+    expect(String(failures[0])).toContain(told);
+  }
+});
+
+test("a handler starts once, however often the stream's beginning is said", async () => {
+  let started = 0;
+  const { say } = await bench((incoming) => {
+    started++;
+    incoming.reset(1);
+  });
+  for (let i = 0; i < 5; i++) {
+    await say(data(0, 0, 1, 0), data(2, 0, 1), data(2, 0, 1, 0), data(2, 1, 0));
+  }
+  expect(started).toBe(2);
+});
+
+test("no handler starts for a stream that was taken back before it was looked at", async () => {
+  let started = 0;
+  const { say } = await bench(() => started++);
+  await say(data(0, 0, 1, 0), frame(reset, [0, 5, 0]));
+  expect(started).toBe(0);
+});
+
+test("a session whose peer never acknowledges anything costs a bounded number of packets", async () => {
+  const { world, b } = await bench();
+  const before = b.transport.stats().datagramsSent;
+  await world.sim.runFor(60_000);
+  expect(b.transport.stats().datagramsSent - before).toBeLessThan(400);
+});
+
+test("asking an echo works beside all that", async () => {
+  const world = new TransportWorld();
+  const { a, peer } = await world.pair();
+  expect(await world.act(a, () => askEcho(peer, text("control")))).toEqual(text("control"));
+});
