@@ -156,24 +156,19 @@ export class Story {
     return { second, pinned };
   }
 
-  /** Tells how the caller's node sees the primary. */
+  /** Tells how the caller's node sees the primary, until disposed. */
   #watch({ nodeId }: Provider): Disposable {
     const feed = this.#parts.caller.status()[Symbol.asyncIterator]();
     const read = async (): Promise<void> => {
       for (let step = await feed.next(); step.done !== true; step = await feed.next()) {
         const { value: status } = step;
-        if (!status.type.startsWith("peer-") || !("nodeId" in status)) continue;
-        if (status.nodeId !== nodeId) continue;
-        this.#tell({ type: "noticed", what: status.type.slice("peer-".length) });
+        if (status.type === "call" || status.nodeId !== nodeId) continue;
+        const [about, what = ""] = status.type.split(/-(.*)/u);
+        if (about === "peer") this.#tell({ type: "noticed", what });
       }
     };
-    const reading = read();
-    return {
-      [Symbol.dispose]: () => {
-        void feed.return?.();
-        void reading;
-      },
-    };
+    void read();
+    return { [Symbol.dispose]: () => void feed.return?.() };
   }
 
   /** What was frozen goes on, what is gone starts again as the same node; then it is used again. */
