@@ -1,10 +1,10 @@
-import { type NodeId, raceSignal } from "@selvage/core";
+import { deadlineSignal, linkSignals, type NodeId, raceSignal } from "@selvage/core";
 
 import { TransportError } from "../errors.ts";
 import type { Session } from "../session/session.ts";
 import type { ConnectOptions } from "../transport.ts";
 import type { Agreement, HandshakeHost } from "./handshake-host.ts";
-import { Initiation } from "./initiation.ts";
+import { handshakeTimeout, Initiation } from "./initiation.ts";
 import { readResponse } from "./packets.ts";
 
 /** What the dialer needs done with what it achieves. */
@@ -38,15 +38,28 @@ export class Dialer {
     return this.#byIndex.has(index);
   }
 
-  /** Joins the handshake under way with the target, or starts one. */
+  /**
+   * Joins the handshake under way with the target, or starts one. It goes on for as long as the
+   * most patient of those who asked for it; each waits no longer than it said itself.
+   */
   async dial(
     address: string,
     nodeId: NodeId | undefined,
     { signal, timeoutMs = this.#host.limits.handshakeTimeoutMs }: ConnectOptions,
   ): Promise<Session> {
     const target = `${address} ${nodeId ?? ""}`;
-    const dial = this.#byTarget.get(target) ?? this.#start(address, nodeId, target, timeoutMs);
-    return await raceSignal(dial.outcome, signal);
+    const known = this.#byTarget.get(target);
+    known?.initiation.extend(timeoutMs);
+    const dial = known ?? this.#start(address, nodeId, target, timeoutMs);
+    const expired = (): TransportError => handshakeTimeout(address, timeoutMs);
+    const bound = deadlineSignal(this.#host.clock, timeoutMs, expired);
+    const ends = linkSignals(bound.signal, signal);
+    try {
+      return await raceSignal(dial.outcome, ends.signal);
+    } finally {
+      bound[Symbol.dispose]();
+      ends[Symbol.dispose]();
+    }
   }
 
   /** Message 2, whose mac was right. */

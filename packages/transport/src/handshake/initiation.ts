@@ -40,6 +40,7 @@ export class Initiation {
   #retryMs: number;
   #timer: Timer | undefined;
   #deadline: Timer;
+  #deadlineAt: number;
 
   constructor(
     host: HandshakeHost,
@@ -81,13 +82,24 @@ export class Initiation {
       ),
     );
     this.#done.promise.catch(() => {});
-    this.#deadline = clock.setTimeout(() => this.#onDeadline(parts.timeoutMs), parts.timeoutMs);
+    this.#deadlineAt = this.#startedAt + parts.timeoutMs;
+    this.#deadline = clock.setTimeout(() => this.#onDeadline(), parts.timeoutMs);
     this.#transmit();
   }
 
   /** Resolves when the session stands, rejects when it will not. */
   get done(): Promise<void> {
     return this.#done.promise;
+  }
+
+  /** Goes on for at least that long from now: somebody else waits for it too. */
+  extend(timeoutMs: number): void {
+    const { clock } = this.#host;
+    const at = clock.now() + timeoutMs;
+    if (this.#stage.name === "over" || at <= this.#deadlineAt) return;
+    this.#deadlineAt = at;
+    this.#deadline[Symbol.dispose]();
+    this.#deadline = clock.setTimeout(() => this.#onDeadline(), timeoutMs);
   }
 
   /** Message 2 arrived. The caller has checked its mac. */
@@ -154,13 +166,8 @@ export class Initiation {
     this.#onOver();
   }
 
-  #onDeadline(timeoutMs: number): void {
-    this.fail(
-      new TransportError(
-        "handshake-timeout",
-        `nobody with our key answered at ${this.address} within ${timeoutMs} ms`,
-      ),
-    );
+  #onDeadline(): void {
+    this.fail(handshakeTimeout(this.address, this.#deadlineAt - this.#startedAt));
   }
 
   #sealed(packet: Uint8Array): Uint8Array {
@@ -178,4 +185,12 @@ export class Initiation {
     this.#timer = clock.setTimeout(() => this.#transmit(), this.#retryMs);
     this.#retryMs = Math.min(MAX_RETRY_MS, this.#retryMs * 2);
   }
+}
+
+/** Nobody answered in time. */
+export function handshakeTimeout(address: string, timeoutMs: number): TransportError {
+  return new TransportError(
+    "handshake-timeout",
+    `nobody with our key answered at ${address} within ${Math.round(timeoutMs)} ms`,
+  );
 }
