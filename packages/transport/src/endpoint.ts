@@ -87,6 +87,8 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   readonly #violations = new Counters<Violation>();
   readonly #closeOnce = new CloseOnce(() => this.#close());
   #stallMs = 0;
+  /** Of the lag of the next look at the loop, what was taken off everybody's silence already. */
+  #forgivenLagMs = 0;
   #datagramsReceived = 0;
   #datagramsSent = 0;
   #bytesReceived = 0;
@@ -271,16 +273,8 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     this.#turn.onIncoming(stream);
   }
 
-  onUnresponsive(session: Session): void {
-    this.#peers.onUnresponsive(session);
-  }
-
-  onResponsive(session: Session): void {
-    this.#peers.onResponsive(session);
-  }
-
-  onGoaway(session: Session): void {
-    this.#peers.onGoaway(session);
+  onHealthChange(session: Session): void {
+    this.#peers.review(session);
   }
 
   onClosed(session: Session, error: TransportError): void {
@@ -295,7 +289,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     this.#datagramsReceived++;
     this.#bytesReceived += datagram.length;
     this.#turn.onDatagram();
-    if (this.#loop.lagMs() > STALL_MS) this.#onOwnStall(this.#loop.lagMs());
+    this.#noticeStall(this.#loop.lagMs());
     if (datagram[0] === PacketType.data) {
       this.#onData(datagram, from);
     } else if (!this.#closeOnce.started) {
@@ -387,7 +381,8 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   }
 
   #onTick(lagMs: number): void {
-    if (lagMs > STALL_MS) this.#onOwnStall(lagMs);
+    this.#noticeStall(lagMs);
+    this.#forgivenLagMs = 0;
     const now = this.clock.now();
     this.#responder.expire(now);
     this.budget.reclaim();
@@ -396,9 +391,16 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     if (this.#sessions.size + this.#responder.size + this.#closing.size === 0) this.#loop.stop();
   }
 
+  /** A standstill may show by datagrams before the look that it delays: it is forgiven once. */
+  #noticeStall(lagMs: number): void {
+    const fresh = lagMs - this.#forgivenLagMs;
+    if (fresh <= STALL_MS || this.#stallMs > 0) return;
+    this.#forgivenLagMs = lagMs;
+    this.#onOwnStall(fresh);
+  }
+
   /** We stood still: read what waits before judging anybody or starting anything. */
   #onOwnStall(lagMs: number): void {
-    if (this.#stallMs > 0) return;
     this.#stallMs = lagMs;
     for (const session of this.#sessions.values()) session.onOwnStall(lagMs);
     this.#turn.holdHandlers();

@@ -45,6 +45,7 @@ export class PeerTable {
     if (known !== undefined && known.bootId === session.peer.bootId) {
       known.sessions.push(session);
       this.#revive(known);
+      this.#tell(known);
       return;
     }
     if (known !== undefined) {
@@ -65,6 +66,7 @@ export class PeerTable {
     if (record === undefined) return;
     if (record.sessions.length > 1) {
       record.sessions.splice(record.sessions.indexOf(session), 1);
+      this.#tell(record);
       return;
     }
     // The record keeps its last session, so that what it says of the peer stays readable.
@@ -72,23 +74,10 @@ export class PeerTable {
     this.#emit({ type: "disconnected", peer: record, reason });
   }
 
-  onUnresponsive(session: Session): void {
+  /** Something about a session changed that its peer is judged by. */
+  review(session: Session): void {
     const record = this.#of(session);
-    if (record?.prefers(session) === true && record.membership === "alive") {
-      this.#emit({ type: "unresponsive", peer: record });
-    }
-  }
-
-  onResponsive(session: Session): void {
-    const record = this.#of(session);
-    if (record?.prefers(session) === true && record.membership === "alive") {
-      this.#emit({ type: "responsive", peer: record });
-    }
-  }
-
-  onGoaway(session: Session): void {
-    const record = this.#of(session);
-    if (record?.isGoingAway === true) this.#emit({ type: "going-away", peer: record });
+    if (record !== undefined) this.#tell(record);
   }
 
   /** Judges membership by silence, and ends what no longer serves anything. */
@@ -124,6 +113,23 @@ export class PeerTable {
     if (record.membership === "alive") return;
     record.membership = "alive";
     this.#emit({ type: "recovered", peer: record });
+    this.#tell(record);
+  }
+
+  /**
+   * Tells what changed about a living peer since it was told last, whichever of its sessions came,
+   * went or changed.
+   */
+  #tell(record: PeerRecord): void {
+    if (record.isGoingAway && !record.told.goingAway) {
+      record.told.goingAway = true;
+      this.#emit({ type: "going-away", peer: record });
+    }
+    if (record.membership !== "alive") return;
+    const responsive = record.state === "responsive";
+    if (responsive === record.told.responsive) return;
+    record.told.responsive = responsive;
+    this.#emit({ type: responsive ? "responsive" : "unresponsive", peer: record });
   }
 
   /** A second session that is no longer preferred closes once idle, by the end that dialled it. */

@@ -53,6 +53,8 @@ export class PeerRecord implements Peer {
   readonly #ownNodeId: NodeId;
   /** The slow half of {@link state}. */
   membership: "alive" | "suspected" | "failed" = "alive";
+  /** What the events so far said. */
+  readonly told = { responsive: true, goingAway: false };
 
   constructor(proof: PeerProof, ownNodeId: NodeId) {
     this.proof = proof;

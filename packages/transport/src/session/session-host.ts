@@ -33,9 +33,8 @@ export interface SessionHost {
   probePort(session: Session): void;
   /** A stream that the peer opened is ready for its handler. */
   onIncoming(stream: Stream): void;
-  onUnresponsive(session: Session): void;
-  onResponsive(session: Session): void;
-  onGoaway(session: Session): void;
+  /** The session became unresponsive or responsive, or the peer announced its shutdown. */
+  onHealthChange(session: Session): void;
   /** The session ended; every stream has failed. */
   onClosed(session: Session, error: TransportError): void;
 }

@@ -229,7 +229,7 @@ export class Session implements StreamHost, FrameSink {
     if (!this.recovery.onAck(frame, now)) return;
     const outstanding = this.recovery.outstanding > 0;
     if (this.liveness.onProgress(now, outstanding, frame.loopDelayMs)) {
-      this.#host.onResponsive(this);
+      this.#host.onHealthChange(this);
     }
   }
 
@@ -270,7 +270,7 @@ export class Session implements StreamHost, FrameSink {
         ),
       );
     }
-    this.#host.onGoaway(this);
+    this.#host.onHealthChange(this);
   }
 
   onClose(code: number, reason: Uint8Array): void {
@@ -457,7 +457,7 @@ export class Session implements StreamHost, FrameSink {
         break;
       case "verdict":
         this.liveness.declareUnresponsive();
-        this.#host.onUnresponsive(this);
+        this.#host.onHealthChange(this);
         break;
       case undefined:
         break;
