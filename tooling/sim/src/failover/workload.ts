@@ -70,10 +70,10 @@ export class Workload {
       pinnedTo: pinned ? providers[randomInt(random, providers.length)]?.name : undefined,
       deadlineMs: owed ? SAFE_DEADLINE_MS : Math.round(randomBetween(random, 200, 6_000)),
       cancelAfterMs: kind >= 0.92 ? randomBetween(random, 0, 300) : undefined,
-      payload: text(random, size(random)),
+      payload: text(random, owed ? randomInt(random, 4_000) : size(random)),
       workMs: randomBetween(random, 0, random.next() < 0.9 ? 30 : owed ? 300 : 1_500),
       heedsSignal: random.next() < 0.5,
-      answerBytes: size(random),
+      answerBytes: owed ? randomInt(random, 4_000) : size(random),
     };
   }
 
