@@ -7,12 +7,15 @@ import { askEcho, pattern, type Station, TransportWorld, withBitFlipped } from "
 
 type Forge = (seen: readonly Uint8Array[], random: SeededRandom) => Uint8Array;
 
+const one = (seen: readonly Uint8Array[], random: SeededRandom): Uint8Array =>
+  pick(random, seen) ?? new Uint8Array();
+
 /** Bytes that are no packet, or that begin like one. */
 const garbage: Forge = (seen, random) => {
   const bytes = Uint8Array.from({ length: 1 + Math.floor(random.next() * 1_300) }, () =>
     Math.floor(random.next() * 256),
   );
-  const like = pick(random, seen);
+  const like = one(seen, random);
   if (random.next() < 0.7)
     bytes.set(like.subarray(0, Math.floor(random.next() * 20)).slice(0, bytes.length));
   return bytes;
@@ -20,24 +23,24 @@ const garbage: Forge = (seen, random) => {
 
 const forgeries: readonly (readonly [string, Forge])[] = [
   ["garbage", garbage],
-  ["repeated", (seen, random) => pick(random, seen)],
+  ["repeated", one],
   [
     "truncated",
     (seen, random) => {
-      const bytes = pick(random, seen);
+      const bytes = one(seen, random);
       return bytes.slice(0, Math.floor(random.next() * bytes.length));
     },
   ],
   [
     "changed in one bit",
     (seen, random) => {
-      const bytes = pick(random, seen);
+      const bytes = one(seen, random);
       return withBitFlipped(bytes, Math.floor(random.next() * 8 * bytes.length));
     },
   ],
   [
     "lengthened",
-    (seen, random) => Uint8Array.of(...pick(random, seen), Math.floor(random.next() * 256)),
+    (seen, random) => Uint8Array.of(...one(seen, random), Math.floor(random.next() * 256)),
   ],
 ];
 

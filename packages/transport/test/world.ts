@@ -167,3 +167,8 @@ export function withBitFlipped(bytes: Uint8Array, bit: number): Uint8Array {
   const at = bit >>> 3;
   return bytes.with(at, (bytes[at] ?? 0) ^ (1 << (bit & 7)));
 }
+
+/** Whether two messages are the same; unlike a matcher, it is quick about long ones. */
+export function same(one: Uint8Array | undefined, other: Uint8Array): boolean {
+  return one !== undefined && Buffer.compare(one, other) === 0;
+}
