@@ -1,0 +1,60 @@
+/**
+ * What the command and its child processes say to each other. Each request is answered before the
+ * next one is made.
+ */
+export interface Requests {
+  /** Become the server or the client of a contestant. */
+  readonly start: {
+    readonly request: StartRequest;
+    /** How the client finds the server; the client answers nothing. */
+    readonly reply: object | undefined;
+  };
+  /** Make calls. */
+  readonly load: { readonly request: LoadRequest; readonly reply: LoadResult };
+  /** Begin to watch what the process costs. */
+  readonly watch: { readonly request: object; readonly reply: undefined };
+  /** What it has cost since. */
+  readonly usage: { readonly request: object; readonly reply: Usage };
+}
+
+/** A kind of request. */
+export type RequestKind = keyof Requests;
+
+/** A request as it travels. */
+export type RequestMessage = {
+  readonly [Kind in RequestKind]: { readonly kind: Kind } & Requests[Kind]["request"];
+}[RequestKind];
+
+/** An answer as it travels. */
+export type ReplyMessage =
+  | { readonly ok: true; readonly value?: unknown }
+  | { readonly ok: false; readonly reason: string };
+
+export interface StartRequest {
+  readonly contestant: string;
+  readonly role: "server" | "client";
+  /** For the client: what the server answered. */
+  readonly endpoint?: unknown;
+}
+
+export interface LoadRequest {
+  /** Calls under way at any time. */
+  readonly inFlight: number;
+  readonly ms: number;
+}
+
+/** What a closed loop of calls gave. */
+export interface LoadResult {
+  readonly calls: number;
+  readonly elapsedMs: number;
+  readonly medianMs: number;
+  readonly p99Ms: number;
+}
+
+/** What a process has used while it was watched. */
+export interface Usage {
+  /** User and system time, in milliseconds. */
+  readonly cpuMs: number;
+  /** The longest delay of its event loop, in milliseconds. */
+  readonly loopDelayMs: number;
+}

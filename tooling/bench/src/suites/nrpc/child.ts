@@ -1,0 +1,8 @@
+import { serveRequests } from "../../processes/serve-requests.ts";
+
+serveRequests({
+  selvage: () => import("./selvage.ts"),
+  moleculer: () => import("./moleculer.ts"),
+  transport: () => import("./transport.ts"),
+  rawUdp: () => import("./raw-udp.ts"),
+});
