@@ -122,6 +122,11 @@ export function orderedIdentities(): readonly [Identity, Identity] {
 
 /** Answers each message with itself, and ends when the peer does. */
 export function serveEcho({ transport }: Station, protocol: number = ECHO): void {
+  serveEchoOn(transport, protocol);
+}
+
+/** {@link serveEcho} without a simulation. */
+export function serveEchoOn(transport: Transport, protocol: number = ECHO): void {
   transport.serve(protocol, (stream) => void echo(stream));
 }
 
