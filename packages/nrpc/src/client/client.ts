@@ -154,7 +154,9 @@ export class RpcClient implements Disposable {
     call: OutgoingCall,
     signal: AbortSignal | undefined,
   ): Promise<Uint8Array> {
-    const peer = this.#parts.transport.peer(nodeId) ?? (await this.#reach(nodeId, call, signal));
+    const known = this.#parts.transport.peer(nodeId);
+    const peer = known ?? (await this.#reach(nodeId, call, signal));
+    if (call.remainingMs() <= 0) throw unreached(nodeId, call);
     const bounds = { signal, timeoutMs: Number.POSITIVE_INFINITY, alternatives: undefined };
     return await this.#failover.attempts.run(peer, call, bounds);
   }
@@ -170,10 +172,13 @@ export class RpcClient implements Disposable {
         signal?.throwIfAborted();
       }
     }
-    const [kind, text] =
-      call.remainingMs() > 0
-        ? (["no-route", `node ${nodeId} is not known or cannot be reached`] as const)
-        : (["timeout", `node ${nodeId} was not reached within ${call.deadlineMs} ms`] as const);
-    throw new RpcError(kind, text, { provider: nodeId });
+    if (call.remainingMs() <= 0) throw unreached(nodeId, call);
+    const text = `node ${nodeId} is not known or cannot be reached`;
+    throw new RpcError("no-route", text, { provider: nodeId });
   }
 }
+
+const unreached = (nodeId: NodeId, { deadlineMs }: OutgoingCall): RpcError =>
+  new RpcError("timeout", `node ${nodeId} was not reached within ${deadlineMs} ms`, {
+    provider: nodeId,
+  });

@@ -1,13 +1,13 @@
 import {
   type Clock,
-  type Delivered,
+  deferred,
   type Logger,
   type NodeId,
   type Random,
   randomBetween,
 } from "@selvage/core";
 import { hedge, ResilienceError, retry } from "@selvage/resilience";
-import type { AttemptContext, RetryAction } from "@selvage/resilience";
+import type { AttemptContext, RetryAction, RetryVerdict } from "@selvage/resilience";
 import type { Peer, Transport } from "@selvage/transport";
 
 import { DEFAULT_MOVE_JITTER_MS } from "../defaults.ts";
@@ -33,8 +33,6 @@ export interface FailoverParts {
   readonly random: Random;
   readonly logger: Logger;
 }
-
-const NONE_EXCLUDED: ReadonlySet<NodeId> = new Set();
 
 /**
  * Brings a call by service name to an answer: picks a provider, moves off lost ones, retries what
@@ -72,7 +70,7 @@ export class Failover implements Disposable {
     const peer = plan.hedge === undefined ? this.#readyPeer(call, plan) : undefined;
     if (peer === undefined) return this.#persist(call, plan);
     // Most calls succeed at once, and need nothing of what follows a failure.
-    return this.#attempt(peer, call, plan, NONE_EXCLUDED, plan.signal).catch((error: unknown) => {
+    return this.#attempt(peer, call, plan, plan.signal).catch((error: unknown) => {
       plan.signal?.throwIfAborted();
       if (call.remainingMs() <= 0) throw error;
       return this.#persist(call, plan, { error, nodeId: peer.nodeId });
@@ -167,23 +165,20 @@ export class Failover implements Disposable {
     const peer = await this.#reach(call, plan, context, signal, racing);
     racing.add(peer.nodeId);
     context.use(peer.nodeId);
-    return await this.#attempt(peer, call, plan, context.excluded, signal);
+    return await this.#attempt(peer, call, plan, signal);
   }
 
   #attempt(
     peer: Peer,
     call: OutgoingCall,
     plan: CallPlan,
-    excluded: ReadonlySet<NodeId>,
     signal: AbortSignal | undefined,
   ): Promise<Uint8Array> {
     const mayMove = plan.isSafe && plan.retry !== undefined;
     return this.attempts.run(peer, call, {
       signal,
       timeoutMs: plan.attemptTimeoutMs,
-      alternatives: mayMove
-        ? () => this.#hasAlternative(call, plan, peer.nodeId, excluded)
-        : undefined,
+      alternatives: mayMove ? () => this.#hasAlternative(call, plan, peer.nodeId) : undefined,
     });
   }
 
@@ -200,11 +195,12 @@ export class Failover implements Disposable {
       const all = this.#candidates(call, plan);
       const left = all.filter(({ nodeId }) => !context.excluded.has(nodeId) && !racing.has(nodeId));
       const ordered = this.#picker.order(call.service, left, plan.selector);
-      if (ordered.length > 0) {
+      if (ordered.length > 0 && !this.#excludesTheBest(all, ordered, plan, racing)) {
         try {
           const onUnreachable = (nodeId: NodeId): void => this.#health.verdict(nodeId);
           const parts = { transport, clock, onUnreachable };
-          return await raceSessions(parts, call.service, ordered, signal);
+          const dialled = raceSessions(parts, call.service, ordered, signal);
+          return await this.#orBetter(dialled, () => this.#firstReady(call, plan, racing));
         } catch (error) {
           signal.throwIfAborted();
           call.lastError = error;
@@ -218,6 +214,43 @@ export class Failover implements Disposable {
     }
   }
 
+  /** A handshake may take seconds: whoever shows signs of life meanwhile gets the call at once. */
+  async #orBetter(dialled: Promise<Peer>, look: () => Peer | undefined): Promise<Peer> {
+    const better = deferred<Peer>();
+    const watch = this.#changes.on(() => {
+      const peer = look();
+      if (peer !== undefined) better.resolve(peer);
+    });
+    try {
+      return await Promise.race([dialled, better.promise]);
+    } finally {
+      watch[Symbol.dispose]();
+    }
+  }
+
+  #firstReady(call: OutgoingCall, plan: CallPlan, racing: ReadonlySet<NodeId>): Peer | undefined {
+    const { transport } = this.#parts;
+    for (const { nodeId } of this.#candidates(call, plan)) {
+      if (!racing.has(nodeId) && !this.#picker.isSilent(nodeId)) {
+        const peer = transport.peer(nodeId);
+        if (peer !== undefined) return peer;
+      }
+    }
+    return undefined;
+  }
+
+  /** Whether only silent providers are left, while one that failed earlier shows signs of life. */
+  #excludesTheBest(
+    all: readonly Provider[],
+    [first]: readonly Provider[],
+    plan: CallPlan,
+    racing: ReadonlySet<NodeId>,
+  ): boolean {
+    if (plan.retry === undefined || racing.size > 0) return false;
+    if (first === undefined || !this.#picker.isSilent(first.nodeId)) return false;
+    return all.some(({ nodeId }) => !this.#picker.isSilent(nodeId));
+  }
+
   #candidates(call: OutgoingCall, plan: CallPlan): readonly Provider[] {
     const { directory } = this.#parts;
     const compatible = directory.compatible(call.service, call.version);
@@ -226,32 +259,34 @@ export class Failover implements Disposable {
       : compatible.filter(({ entityId }) => plan.trust?.(entityId) === true);
   }
 
-  /** Whether a call that may move has somewhere better to go. */
-  #hasAlternative(
-    call: OutgoingCall,
-    plan: CallPlan,
-    nodeId: NodeId,
-    excluded: ReadonlySet<NodeId>,
-  ): boolean {
+  /**
+   * Whether a call that may move has somewhere better to go than a silent provider. One that failed
+   * earlier in the same call counts: it may be back.
+   */
+  #hasAlternative(call: OutgoingCall, plan: CallPlan, nodeId: NodeId): boolean {
     return this.#candidates(call, plan).some(
-      (other) =>
-        other.nodeId !== nodeId &&
-        !excluded.has(other.nodeId) &&
-        !this.#picker.isSilent(other.nodeId),
+      (other) => other.nodeId !== nodeId && !this.#picker.isSilent(other.nodeId),
     );
   }
 
-  #judge(call: OutgoingCall, plan: CallPlan, error: unknown): RetryAction {
+  #judge(call: OutgoingCall, plan: CallPlan, error: unknown): RetryAction | RetryVerdict<NodeId> {
     call.lastError = error;
     if (!(error instanceof RpcError)) return "fail";
     if (error.provider !== undefined && isPenalised(error)) this.#health.verdict(error.provider);
-    return actionAfter(error, plan.retry !== undefined);
+    // Of several that raced, the one whose error counts.
+    return { action: actionAfter(error, plan.retry !== undefined), target: error.provider };
   }
 
   /** The error that the caller gets. */
   #final(call: OutgoingCall, error: unknown): unknown {
+    const { delivered } = call;
+    if (error instanceof RpcError && error.delivered !== delivered && delivered === "maybe") {
+      // The last attempt was not started, but an earlier one, or one that raced, may have been.
+      const { kind, message, provider, code } = error;
+      const text = message.slice(message.indexOf("] ") + 2);
+      return new RpcError(kind, text, { cause: error, delivered, provider, code });
+    }
     if (!(error instanceof ResilienceError)) return error;
-    const delivered: Delivered = call.delivered;
     if (error.kind === "timeout" && call.lastError === undefined && delivered === "never") {
       const known = this.#parts.directory.providers(call.service).length;
       if (known === 0) return this.#noRoute(call);

@@ -62,7 +62,7 @@ export class MovableAttempts implements Disposable {
     const { signal, alternatives } = bounds;
     const attempt = new Attempt(peer, call.service);
     const watch = signal && onAbort(signal, (reason) => attempt.abort(reason));
-    const timeoutMs = Math.min(bounds.timeoutMs, call.remainingMs());
+    const timeoutMs = Math.max(0, Math.min(bounds.timeoutMs, call.remainingMs()));
     const timer = Number.isFinite(timeoutMs)
       ? this.#clock.setTimeout(() => attempt.abort(new GivenUp("timeout")), timeoutMs)
       : undefined;
