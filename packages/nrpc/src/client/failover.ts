@@ -1,11 +1,4 @@
-import {
-  type Clock,
-  deferred,
-  type Logger,
-  type NodeId,
-  type Random,
-  randomBetween,
-} from "@selvage/core";
+import { type Clock, type Logger, type NodeId, type Random, randomBetween } from "@selvage/core";
 import { hedge, ResilienceError, retry } from "@selvage/resilience";
 import type { AttemptContext, RetryAction, RetryVerdict } from "@selvage/resilience";
 import type { Peer, Transport } from "@selvage/transport";
@@ -15,14 +8,13 @@ import { RpcError } from "../errors.ts";
 import type { Directory } from "../selection/directory.ts";
 import { ProviderHealth } from "../selection/provider-health.ts";
 import { ProviderPicker } from "../selection/provider-picker.ts";
-import type { Provider } from "../selection/provider.ts";
 import { createRandomSelector, createRoundRobin } from "../selection/selection-policy.ts";
 import type { ServiceCallOptions } from "./call-options.ts";
 import { type CallPlan, planCall, type Selectors } from "./call-plan.ts";
 import { actionAfter, isPenalised } from "./failure-table.ts";
 import { MovableAttempts } from "./movable-attempts.ts";
 import type { OutgoingCall } from "./outgoing-call.ts";
-import { raceSessions } from "./session-race.ts";
+import { ProviderSearch } from "./provider-search.ts";
 import { WaitForChange } from "./wait-for-change.ts";
 
 /** What failover works on. */
@@ -41,7 +33,7 @@ export interface FailoverParts {
 export class Failover implements Disposable {
   readonly #parts: FailoverParts;
   readonly #health: ProviderHealth;
-  readonly #picker: ProviderPicker;
+  readonly #search: ProviderSearch;
   /** All attempts under way, pinned ones too. */
   readonly attempts: MovableAttempts;
   readonly #changes: WaitForChange;
@@ -51,8 +43,15 @@ export class Failover implements Disposable {
     const { transport, clock, random, directory } = parts;
     this.#parts = parts;
     this.#health = new ProviderHealth(clock);
-    this.#picker = new ProviderPicker(transport, this.#health, random);
     this.#changes = new WaitForChange(clock, transport, directory);
+    this.#search = new ProviderSearch({
+      transport,
+      clock,
+      directory,
+      health: this.#health,
+      changes: this.#changes,
+      picker: new ProviderPicker(transport, this.#health, random),
+    });
     this.attempts = new MovableAttempts(clock, transport, this.#changes, this.#health);
     this.#selectors = {
       "round-robin": createRoundRobin(),
@@ -67,7 +66,7 @@ export class Failover implements Disposable {
    */
   run(call: OutgoingCall, idempotent: boolean, options: ServiceCallOptions): Promise<Uint8Array> {
     const plan = planCall(options, idempotent, this.#selectors);
-    const peer = plan.hedge === undefined ? this.#readyPeer(call, plan) : undefined;
+    const peer = plan.hedge === undefined ? this.#search.ready(call, plan) : undefined;
     if (peer === undefined) return this.#persist(call, plan);
     // Most calls succeed at once, and need nothing of what follows a failure.
     return this.#attempt(peer, call, plan, plan.signal).catch((error: unknown) => {
@@ -80,13 +79,6 @@ export class Failover implements Disposable {
   [Symbol.dispose](): void {
     this.attempts[Symbol.dispose]();
     this.#changes[Symbol.dispose]();
-  }
-
-  /** The picked provider, if a session with it stands: the ordinary case. */
-  #readyPeer(call: OutgoingCall, plan: CallPlan): Peer | undefined {
-    const [first] = this.#picker.order(call.service, this.#candidates(call, plan), plan.selector);
-    if (first === undefined || this.#picker.isSilent(first.nodeId)) return undefined;
-    return this.#parts.transport.peer(first.nodeId);
   }
 
   /** Tries until there is an answer or no sense in going on; `failed` is a first try's failure. */
@@ -162,7 +154,7 @@ export class Failover implements Disposable {
       // Whole crowds leave a lost provider in the same moment.
       await clock.sleep(randomBetween(random, 0, DEFAULT_MOVE_JITTER_MS), { signal });
     }
-    const peer = await this.#reach(call, plan, context, signal, racing);
+    const peer = await this.#search.reach(call, plan, context, signal, racing);
     racing.add(peer.nodeId);
     context.use(peer.nodeId);
     return await this.#attempt(peer, call, plan, signal);
@@ -178,95 +170,10 @@ export class Failover implements Disposable {
     return this.attempts.run(peer, call, {
       signal,
       timeoutMs: plan.attemptTimeoutMs,
-      alternatives: mayMove ? () => this.#hasAlternative(call, plan, peer.nodeId) : undefined,
+      alternatives: mayMove
+        ? () => this.#search.hasAlternative(call, plan, peer.nodeId)
+        : undefined,
     });
-  }
-
-  /** A session with the provider to use next; under `retry` it waits for one to appear. */
-  async #reach(
-    call: OutgoingCall,
-    plan: CallPlan,
-    context: AttemptContext<NodeId>,
-    signal: AbortSignal,
-    racing: ReadonlySet<NodeId>,
-  ): Promise<Peer> {
-    const { transport, clock } = this.#parts;
-    for (let waits = 0; ; waits++) {
-      const all = this.#candidates(call, plan);
-      const left = all.filter(({ nodeId }) => !context.excluded.has(nodeId) && !racing.has(nodeId));
-      const ordered = this.#picker.order(call.service, left, plan.selector);
-      if (ordered.length > 0 && !this.#excludesTheBest(all, ordered, plan, racing)) {
-        try {
-          const onUnreachable = (nodeId: NodeId): void => this.#health.verdict(nodeId);
-          const parts = { transport, clock, onUnreachable };
-          const dialled = raceSessions(parts, call.service, ordered, signal);
-          return await this.#orBetter(dialled, () => this.#firstReady(call, plan, racing));
-        } catch (error) {
-          signal.throwIfAborted();
-          call.lastError = error;
-          if (plan.retry === undefined) throw error;
-        }
-      } else if (plan.retry === undefined || racing.size > 0) {
-        throw call.lastError instanceof Error ? call.lastError : this.#noRoute(call);
-      }
-      await this.#changes.wait(waits, signal);
-      if (all.length > 0) context.liftExclusions();
-    }
-  }
-
-  /** A handshake may take seconds: whoever shows signs of life meanwhile gets the call at once. */
-  async #orBetter(dialled: Promise<Peer>, look: () => Peer | undefined): Promise<Peer> {
-    const better = deferred<Peer>();
-    const watch = this.#changes.on(() => {
-      const peer = look();
-      if (peer !== undefined) better.resolve(peer);
-    });
-    try {
-      return await Promise.race([dialled, better.promise]);
-    } finally {
-      watch[Symbol.dispose]();
-    }
-  }
-
-  #firstReady(call: OutgoingCall, plan: CallPlan, racing: ReadonlySet<NodeId>): Peer | undefined {
-    const { transport } = this.#parts;
-    for (const { nodeId } of this.#candidates(call, plan)) {
-      if (!racing.has(nodeId) && !this.#picker.isSilent(nodeId)) {
-        const peer = transport.peer(nodeId);
-        if (peer !== undefined) return peer;
-      }
-    }
-    return undefined;
-  }
-
-  /** Whether only silent providers are left, while one that failed earlier shows signs of life. */
-  #excludesTheBest(
-    all: readonly Provider[],
-    [first]: readonly Provider[],
-    plan: CallPlan,
-    racing: ReadonlySet<NodeId>,
-  ): boolean {
-    if (plan.retry === undefined || racing.size > 0) return false;
-    if (first === undefined || !this.#picker.isSilent(first.nodeId)) return false;
-    return all.some(({ nodeId }) => !this.#picker.isSilent(nodeId));
-  }
-
-  #candidates(call: OutgoingCall, plan: CallPlan): readonly Provider[] {
-    const { directory } = this.#parts;
-    const compatible = directory.compatible(call.service, call.version);
-    return plan.trust === undefined
-      ? compatible
-      : compatible.filter(({ entityId }) => plan.trust?.(entityId) === true);
-  }
-
-  /**
-   * Whether a call that may move has somewhere better to go than a silent provider. One that failed
-   * earlier in the same call counts: it may be back.
-   */
-  #hasAlternative(call: OutgoingCall, plan: CallPlan, nodeId: NodeId): boolean {
-    return this.#candidates(call, plan).some(
-      (other) => other.nodeId !== nodeId && !this.#picker.isSilent(other.nodeId),
-    );
   }
 
   #judge(call: OutgoingCall, plan: CallPlan, error: unknown): RetryAction | RetryVerdict<NodeId> {
@@ -289,21 +196,12 @@ export class Failover implements Disposable {
     if (!(error instanceof ResilienceError)) return error;
     if (error.kind === "timeout" && call.lastError === undefined && delivered === "never") {
       const known = this.#parts.directory.providers(call.service).length;
-      if (known === 0) return this.#noRoute(call);
+      if (known === 0) return this.#search.noRoute(call);
     }
     return new RpcError("timeout", `"${call.service}" had no answer within ${call.deadlineMs} ms`, {
       cause: call.lastError,
       delivered,
       provider: call.lastError instanceof RpcError ? call.lastError.provider : undefined,
     });
-  }
-
-  #noRoute(call: OutgoingCall): RpcError {
-    const known = this.#parts.directory.providers(call.service).length;
-    const text =
-      known === 0
-        ? `no provider of "${call.service}" is known`
-        : `none of the ${known} known providers of "${call.service}" can be used`;
-    return new RpcError("no-route", text);
   }
 }
