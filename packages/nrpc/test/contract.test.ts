@@ -1,0 +1,140 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import {
+  contractOf,
+  isCompatible,
+  isServiceName,
+  parseVersion,
+  validate,
+} from "../src/contract.ts";
+import { defineService } from "../src/index.ts";
+import { person, schema, text } from "./schemas.ts";
+
+describe("a contract", () => {
+  test("is version 1.0, without schemas, and not idempotent unless it says so", () => {
+    expect(defineService({ name: "greet" })).toEqual({
+      name: "greet",
+      version: "1.0",
+      input: undefined,
+      output: undefined,
+      idempotent: false,
+    });
+    const full = { name: "greet", version: "2.3", input: text, output: text, idempotent: true };
+    expect(defineService(full)).toEqual(full);
+  });
+
+  test("is what a bare name stands for", () => {
+    expect(contractOf("greet")).toEqual(defineService({ name: "greet" }));
+    const own = defineService({ name: "greet", version: "4.0" });
+    expect(contractOf(own)).toBe(own);
+  });
+
+  test.each(["greet", "a", "0", "mesh.v1/summarize-text_2", "a/b/c", "..a", "a".repeat(255)])(
+    "may be named %j",
+    (name) => {
+      expect(defineService({ name }).name).toBe(name);
+    },
+  );
+
+  test.each(["", "Greet", "a b", "/a", "a/", "a//b", ".", "..", "a/../b", "é", "a".repeat(256)])(
+    "may not be named %j",
+    (name) => {
+      expect(() => defineService({ name })).toThrow(RangeError);
+      expect(() => contractOf(name)).toThrow(/^a service name is .{1,400}$/);
+    },
+  );
+
+  test.each(["1", "1.", ".1", "v1.0", "1.0.0", "-1.0", "1.0 ", "", "1234567.0"])(
+    "may not have version %j",
+    (version) => {
+      expect(() => defineService({ name: "greet", version })).toThrow(RangeError);
+    },
+  );
+});
+
+test("a name is judged the same way whatever it is made of", () => {
+  fc.assert(
+    fc.property(fc.stringMatching(/^[a-zA-Z./_-]{0,12}$/), (name) => {
+      const segments = name.split("/");
+      const expected =
+        !/[A-Z]/.test(name) && segments.every((part) => !["", ".", ".."].includes(part));
+      expect(isServiceName(name)).toBe(expected);
+    }),
+  );
+});
+
+describe("versions", () => {
+  test("of one major are compatible when the provider's minor is not lower", () => {
+    expect(isCompatible("1.2", "1.2")).toBe(true);
+    expect(isCompatible("1.2", "1.3")).toBe(true);
+    expect(isCompatible("1.2", "1.10")).toBe(true);
+    expect(isCompatible("1.2", "1.1")).toBe(false);
+    expect(isCompatible("1.2", "2.2")).toBe(false);
+    expect(isCompatible("2.0", "1.9")).toBe(false);
+  });
+
+  test("are a partial order", () => {
+    const version = fc.tuple(fc.nat(3), fc.nat(3)).map((parts) => parts.join("."));
+    fc.assert(
+      fc.property(version, version, version, (a, b, c) => {
+        expect(isCompatible(a, a)).toBe(true);
+        if (isCompatible(a, b) && isCompatible(b, a)) expect(a).toBe(b);
+        if (isCompatible(a, b) && isCompatible(b, c)) expect(isCompatible(a, c)).toBe(true);
+      }),
+    );
+  });
+
+  test("are numbers, not text", () => {
+    expect(parseVersion("10.02")).toEqual({ major: 10, minor: 2 });
+  });
+});
+
+describe("validation", () => {
+  test("without a schema lets everything through as it is", async () => {
+    const value = { any: "thing" };
+    expect(await validate(undefined, value, "bad-request", "greet")).toBe(value);
+  });
+
+  test("answers what the schema made of the value", async () => {
+    expect(await validate(person, { name: "Ada", extra: 1 }, "bad-request", "greet")).toEqual({
+      name: "Ada",
+    });
+  });
+
+  test("waits for a schema that takes its time", async () => {
+    const slow = {
+      "~standard": {
+        version: 1 as const,
+        vendor: "test",
+        validate: (value: unknown) => Promise.resolve({ value: [value] }),
+      },
+    };
+    expect(await validate(slow, 7, "bad-request", "greet")).toEqual([7]);
+  });
+
+  test.each([
+    ["bad-request", "request", "never"],
+    ["bad-response", "response", "maybe"],
+  ] as const)(
+    "fails with %s, naming where and what, but not the value",
+    async (kind, what, delivered) => {
+      const error: unknown = await validate(person, { name: "" }, kind, "greet").then(() =>
+        validate(person, { name: 5, secret: "s3cret" }, kind, "greet").catch((e: unknown) => e),
+      );
+      expect(error).toMatchObject({ kind, delivered });
+      expect(String(error)).toContain(
+        `${what} of "greet" does not match its contract: name: expected`,
+      );
+      expect(String(error)).not.toContain("s3cret");
+    },
+  );
+
+  test("names no more than three issues, each with its path", async () => {
+    const issues = [1, 2, 3, 4].map((n) => ({ message: `wrong ${n}`, path: ["list", { key: n }] }));
+    const strict = schema(() => ({ issues }));
+    await expect(validate(strict, 0, "bad-request", "greet")).rejects.toThrow(
+      /: list\.1: wrong 1; list\.2: wrong 2; list\.3: wrong 3$/,
+    );
+  });
+});
