@@ -222,6 +222,19 @@ describe("sending", () => {
     expect(() => stream.send(pattern(10))).not.toThrow();
   });
 
+  test("with the end is as both one after the other, and refused like a message", () => {
+    const [whole, apart] = [opened(), opened()];
+    whole.end(Uint8Array.of(7, 8));
+    apart.send(Uint8Array.of(7, 8));
+    apart.end();
+    expect(whole.take(50)).toEqual(apart.take(50));
+    expect(thrownBy(() => whole.end(Uint8Array.of(9)))).toMatchObject({ kind: "stream-ended" });
+    const full = opened();
+    full.send(pattern(200));
+    expect(thrownBy(() => full.end(pattern(1)))).toMatchObject({ kind: "backpressure" });
+    expect(() => full.end()).not.toThrow();
+  });
+
   test("is refused behind the end", async () => {
     const stream = opened();
     stream.end();
