@@ -24,6 +24,7 @@ import {
   type Handler,
   jsonCodec,
   RpcClient,
+  RpcError,
   RpcServer,
   type ServeHandle,
   type ServeOptions,
@@ -64,6 +65,8 @@ export class MeshNode implements Mesh {
   readonly #feeds: Set<StatusFeed> = new Set();
   readonly #closeOnce = new CloseOnce(() => this.#close());
   #capabilities: CapabilitySet;
+  /** Until then, handlers that finish their work may still call others. */
+  #isClosed = false;
 
   constructor(config: MeshConfig, parts: MeshNodeParts) {
     const { transport, clock, random, crypto, logger, identity } = parts;
@@ -126,6 +129,7 @@ export class MeshNode implements Mesh {
     request: unknown,
     options?: ServiceCallOptions,
   ): Promise<never> {
+    if (this.#isClosed) return rejectClosed();
     return this.#client.callService(service, request, options) as Promise<never>;
   }
 
@@ -135,6 +139,7 @@ export class MeshNode implements Mesh {
     request: unknown,
     options?: CallOptions,
   ): Promise<never> {
+    if (this.#isClosed) return rejectClosed();
     return this.#client.callNode(nodeId, service, request, options) as Promise<never>;
   }
 
@@ -210,6 +215,7 @@ export class MeshNode implements Mesh {
     transport.goAway();
     await this.#announcer.close();
     await transport.close();
+    this.#isClosed = true;
     const giveUp = new AbortController();
     const grace = clock.sleep(HANDLER_GRACE_MS, { signal: giveUp.signal }).catch(() => {});
     await Promise.race([this.#server.close(), grace]);
@@ -219,3 +225,6 @@ export class MeshNode implements Mesh {
     for (const feed of this.#feeds) feed.close();
   }
 }
+
+const rejectClosed = (): Promise<never> =>
+  Promise.reject(new RpcError("closed", "the node was closed"));
