@@ -14,8 +14,8 @@ export interface InjectorParts {
   readonly onChange: () => void;
   /** A process was killed. */
   readonly onKilled: (machine: Machine) => void;
-  /** A process that began to close at a time has ended. */
-  readonly onClosed: (machine: Machine, closed: ClosedProcess, sinceMs: number) => void;
+  /** A process begins to close; answers what to call when it has ended. */
+  readonly onClosing: (machine: Machine) => (closed: ClosedProcess) => void;
   readonly onCrash: (message: string) => void;
 }
 
@@ -119,12 +119,12 @@ export class FaultInjector {
   }
 
   #close(machine: Machine): void {
-    const { sim, onClosed, onCrash } = this.#parts;
+    const { onClosing, onCrash } = this.#parts;
     const { state } = machine;
-    const sinceMs = sim.now;
+    const onClosed = onClosing(machine);
     machine.close().then(
       (closed) => {
-        if (closed !== undefined) onClosed(machine, closed, sinceMs);
+        if (closed !== undefined) onClosed(closed);
       },
       (error: unknown) => {
         const wasKilled = state.name === "serving" && state.node.state === "killed";

@@ -36,7 +36,7 @@ const cast: Cast = { caller: "caller", providers: ["alpha", "beta", "gamma"] };
 
 /** How long closing everything may take, in milliseconds. */
 const CLOSING_MS = 20_000;
-/** How long a provider that closes must have been usable before, to be sure of being heard. */
+/** For how long before a provider closes its links must have been good, for it to be heard. */
 const HEARD_MS = 1_000;
 
 /** One caller, three providers, and one seed's worth of trouble. */
@@ -152,11 +152,20 @@ export class FailoverRun {
       machines: this.#machines,
       onChange: () => this.#truth.look(),
       onKilled: (machine) => this.#meshRules.onKilled(machine),
-      onClosed: (machine, closed, sinceMs) => {
-        const { name } = this.#caller;
-        const couldBeHeard =
-          this.#caller.isWell && this.#links.isGoodSince(name, machine.name, sinceMs - HEARD_MS);
-        this.#meshRules.onClosed(machine, couldBeHeard, closed);
+      onClosing: (machine) => {
+        const { nodeId, name } = this.#caller;
+        const sinceMs = this.#sim.now - HEARD_MS;
+        const hasSession =
+          machine.mesh
+            ?.peers()
+            .some((peer) => peer.nodeId === nodeId && peer.state === "responsive") === true;
+        return (closed) => {
+          const isHeard =
+            hasSession &&
+            this.#caller.isWell &&
+            this.#links.isGoodSince(name, machine.name, sinceMs);
+          this.#meshRules.onClosed(machine, isHeard, closed);
+        };
       },
       onCrash: (message) => this.#log.add("crash", message),
     });

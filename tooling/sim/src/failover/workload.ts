@@ -70,10 +70,10 @@ export class Workload {
       pinnedTo: pinned ? providers[randomInt(random, providers.length)]?.name : undefined,
       deadlineMs: owed ? SAFE_DEADLINE_MS : Math.round(randomBetween(random, 200, 6_000)),
       cancelAfterMs: kind >= 0.92 ? randomBetween(random, 0, 300) : undefined,
-      payload: text(random, owed ? randomInt(random, 4_000) : size(random)),
+      payload: text(random, size(random, owed)),
       workMs: randomBetween(random, 0, random.next() < 0.9 ? 30 : owed ? 300 : 1_500),
       heedsSignal: random.next() < 0.5,
-      answerBytes: owed ? randomInt(random, 4_000) : size(random),
+      answerBytes: size(random, owed),
     };
   }
 
@@ -123,11 +123,14 @@ export class Workload {
   }
 }
 
-/** Mostly small; sometimes several packets; rarely more than a stream's window. */
-function size(random: Random): number {
+/**
+ * Mostly small; sometimes several packets; rarely more than a stream's window. What is owed an
+ * answer in two seconds must not be more than a lossy link carries in that time.
+ */
+function size(random: Random, owed: boolean): number {
   const drawn = random.next();
-  if (drawn < 0.85) return randomInt(random, 300);
-  return drawn < 0.985 ? randomInt(random, 15_000) : 66_000 + randomInt(random, 60_000);
+  if (drawn < 0.9) return randomInt(random, 300);
+  return drawn < 0.99 || owed ? randomInt(random, 3_000) : 66_000 + randomInt(random, 60_000);
 }
 
 /** Text in which a missing or swapped piece shows. */
