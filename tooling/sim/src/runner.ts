@@ -16,8 +16,6 @@ export interface RunPlan {
   readonly plant?: string | undefined;
   /** Newest trace lines to keep of each seed. Default 0. */
   readonly traceLines?: number | undefined;
-  /** Do not go on after the first seed that broke a rule. Default `false`. */
-  readonly stopAtFirst?: boolean | undefined;
 }
 
 /** A violation with the seed that shows it. */
@@ -73,7 +71,6 @@ export async function runScenario(
     hashes.push(result.traceHash);
     traceTail = result.traceTail;
     onSeed(hashes.length, violations.length);
-    if (plan.stopAtFirst === true && violations.length > 0) break;
   }
   metrics.count("virtualSeconds", Math.round(virtualMs / 1_000));
   return {
