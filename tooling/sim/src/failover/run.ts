@@ -128,6 +128,7 @@ export class FailoverRun {
       ledger: this.#ledger,
       seams: this.#seams,
       onStart: (record) => this.#watchCall(record),
+      onEnd: (record) => this.#onEnd(record),
     }).schedule();
     sim.after(REPAIRED_BY_MS + 1, () => this.#meshRules.expectRediscovery());
     sim.after(QUIET_FROM_MS + 1_000, () => this.#meshRules.checkQuiet());
@@ -143,6 +144,14 @@ export class FailoverRun {
         if (record.end?.type === "error") this.#log.add("answer-owed", describe(record));
       });
     });
+  }
+
+  /** How long it took is the mesh's doing if some provider was usable all the while. */
+  #onEnd(record: CallRecord): void {
+    if (!isOwedAnAnswer(record)) return;
+    const tookMs = this.#sim.now - record.startedAt;
+    this.#metrics.sample("safeCallMs", tookMs);
+    if (this.#truth.someUsableFor(tookMs)) this.#metrics.sample("servableCallMs", tookMs);
   }
 
   #makeInjector(): FaultInjector {
@@ -203,15 +212,12 @@ export class FailoverRun {
     }
   }
 
-  #measure(record: CallRecord): void {
-    const { startedAt, end, endedAt } = record;
-    if (end === undefined || endedAt === undefined) return;
-    if (end.type === "cancelled") this.#metrics.count("cancelled");
-    if (end.type === "answer") this.#metrics.count("ok");
-    if (end.type === "error") {
+  #measure({ end }: CallRecord): void {
+    if (end?.type === "cancelled") this.#metrics.count("cancelled");
+    if (end?.type === "answer") this.#metrics.count("ok");
+    if (end?.type === "error") {
       this.#metrics.count(`errors.${isRpcError(end.error) ? end.error.kind : "other"}`);
     }
-    if (isOwedAnAnswer(record)) this.#metrics.sample("safeCallMs", endedAt - startedAt);
   }
 }
 

@@ -21,6 +21,8 @@ export interface WorkloadParts {
   readonly seams: Seams;
   /** Told of every call at its start. */
   readonly onStart: (record: CallRecord) => void;
+  /** … and at its end. */
+  readonly onEnd: (record: CallRecord) => void;
 }
 
 /** Why a call was taken back. */
@@ -78,7 +80,7 @@ export class Workload {
   }
 
   #start(spec: CallSpec): void {
-    const { sim, caller, ledger, seams, onStart } = this.#parts;
+    const { sim, caller, ledger, seams, onStart, onEnd } = this.#parts;
     const { mesh } = caller;
     if (mesh === undefined) return;
     const port = seams.caller?.(mesh) ?? mesh;
@@ -92,6 +94,7 @@ export class Workload {
         if (error instanceof LostInterest) ledger.end(record, { type: "cancelled" });
         else ledger.end(record, { type: "error", error });
       }
+      onEnd(record);
     });
   }
 
