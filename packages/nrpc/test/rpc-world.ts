@@ -1,0 +1,154 @@
+import { Announcer, CapabilityIndex, CapabilitySet } from "@selvage/capability-index";
+import { type NodeId, silentLogger } from "@selvage/core";
+import { defaultProvider, Identity } from "@selvage/identity";
+import { createSimulation, type LinkConfig, type SimNode, type Simulation } from "@selvage/testing";
+import { createTransport, type Transport, type TransportLimits } from "@selvage/transport";
+
+import {
+  type CallEvent,
+  type Codec,
+  DEFAULT_MAX_BODY_BYTES,
+  Directory,
+  formatOffer,
+  jsonCodec,
+  RpcClient,
+  RpcServer,
+  serviceKey,
+  serviceTag,
+} from "../src/index.ts";
+
+const PSK = new Uint8Array(32).fill(5);
+
+/** What can differ between nodes. */
+export interface RpcNodeConfig {
+  readonly limits?: Partial<TransportLimits>;
+  readonly codec?: Codec;
+  readonly maxBodyBytes?: number;
+}
+
+/** One simulated node that serves and calls. */
+export interface RpcNode {
+  readonly name: string;
+  readonly node: SimNode;
+  readonly transport: Transport;
+  readonly index: CapabilityIndex;
+  readonly server: RpcServer;
+  readonly client: RpcClient;
+  readonly nodeId: NodeId;
+  /** Every call that it made, at its end. */
+  readonly calls: readonly CallEvent[];
+  /** Withdraws what it serves, says goodbye and ends. */
+  close(): Promise<void>;
+}
+
+/** Nodes that find each other's services, in virtual time. */
+export class RpcWorld {
+  readonly sim: Simulation;
+  readonly #nodes: RpcNode[] = [];
+
+  constructor(seed: number | string = 1, link: LinkConfig = {}) {
+    this.sim = createSimulation({ seed, link: { latencyMs: 2, ...link } });
+  }
+
+  /** Adds a node, or starts the next life of one. */
+  start(life: SimNode | string, config: RpcNodeConfig = {}): RpcNode {
+    const node = typeof life === "string" ? this.sim.node(life) : life;
+    const { limits, codec = jsonCodec, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = config;
+    const { clock, entropy, random, name } = node;
+    const identity = identityOf(name);
+    const logger = silentLogger;
+    const crypto = defaultProvider();
+    const transport = createTransport(
+      { driver: node.bind({ port: 7_000 }), identity, clock, entropy },
+      { psk: PSK, ...(limits && { limits }) },
+    );
+    const index = new CapabilityIndex({ clock });
+    const announcer = new Announcer({ transport, index, identity, crypto, clock, logger });
+    const server = new RpcServer({ transport, clock, logger, codec, maxBodyBytes });
+    const directory = new Directory(index, rethrow);
+    const client = new RpcClient({
+      transport,
+      directory,
+      clock,
+      random,
+      logger,
+      codec,
+      maxBodyBytes,
+      addressesOf: (nodeId) => index.get(nodeId)?.addresses ?? [],
+    });
+    server.onOffersChange(() => {
+      let capabilities = CapabilitySet.empty;
+      for (const offer of server.offers()) {
+        capabilities = capabilities
+          .withTags(serviceTag(offer.name))
+          .withMetadata(serviceKey(offer.name), formatOffer(offer));
+      }
+      announcer.announce(capabilities);
+    });
+    const calls: CallEvent[] = [];
+    client.onCall((event) => void calls.push(event));
+    const made: RpcNode = {
+      name,
+      node,
+      transport,
+      index,
+      server,
+      client,
+      nodeId: identity.nodeId,
+      calls,
+      close: async () => {
+        server.withdraw();
+        transport.goAway();
+        await announcer.close();
+        await transport.close();
+        await server.close();
+        client[Symbol.dispose]();
+        directory[Symbol.dispose]();
+      },
+    };
+    this.#nodes.push(made);
+    return made;
+  }
+
+  /** Runs code of a node to its end, letting time pass. */
+  act<T>({ node }: RpcNode, fn: () => T | PromiseLike<T>, limitMs?: number): Promise<T> {
+    return this.sim.settle(this.sim.run(node, fn), limitMs);
+  }
+
+  /** Starts code of a node without letting time pass; gives what it returns or throws. */
+  begin({ node }: RpcNode, fn: () => unknown): Promise<unknown> {
+    return this.sim.run(node, () => outcome(fn));
+  }
+
+  /** What code of a node throws, or returns. */
+  async try(node: RpcNode, fn: () => unknown, limitMs?: number): Promise<unknown> {
+    return await this.act(node, () => outcome(fn), limitMs);
+  }
+
+  /** Connects the first node to each of the others, and lets announcements spread. */
+  async connect(from: RpcNode, ...others: readonly RpcNode[]): Promise<void> {
+    for (const { transport } of others) {
+      await this.act(from, () => from.transport.connect({ address: transport.address }));
+    }
+    await this.sim.runFor(200);
+  }
+}
+
+/** The identity that a node of this name has in every world. */
+function identityOf(name: string): Identity {
+  const seed = new Uint8Array(32);
+  seed.set(new TextEncoder().encode(name.slice(0, 32)));
+  return Identity.fromSeed(seed);
+}
+
+async function outcome(fn: () => unknown): Promise<unknown> {
+  try {
+    return await fn();
+  } catch (error) {
+    return error;
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}
