@@ -1,0 +1,121 @@
+import { fromUtf8, utf8 } from "@selvage/core";
+import { ManualClock } from "@selvage/testing";
+import { describe, expect, test } from "vitest";
+
+import { outcomeOf, OutgoingCall } from "../src/client/outgoing-call.ts";
+import { decodeCall } from "../src/frame.ts";
+import { type CallOptions, DEFAULT_DEADLINE_MS, RpcError } from "../src/index.ts";
+import { provider } from "./providers.ts";
+
+function bench(options: CallOptions = {}): {
+  readonly clock: ManualClock;
+  readonly call: OutgoingCall;
+} {
+  const clock = new ManualClock({ startMs: 5_000 });
+  const target = { name: "greet", version: "2.1" };
+  return { clock, call: new OutgoingCall(clock, target, utf8("body"), options) };
+}
+
+describe("the request", () => {
+  test("names the service and what was given, before the body", () => {
+    const { call } = bench({
+      metadata: { b: "2", a: "1" },
+      idempotencyKey: "once",
+      traceparent: "00-ab-cd-01",
+      tracestate: "x=y",
+    });
+    const frame = decodeCall(call.message());
+    expect(frame?.header).toEqual({
+      service: "greet",
+      version: "2.1",
+      deadlineMs: DEFAULT_DEADLINE_MS,
+      idempotencyKey: "once",
+      traceparent: "00-ab-cd-01",
+      tracestate: "x=y",
+      metadata: [
+        { name: "b", value: "2" },
+        { name: "a", value: "1" },
+      ],
+    });
+    expect(fromUtf8(frame?.body ?? utf8(""))).toBe("body");
+  });
+
+  test("carries the time that is left when it leaves, and at least a millisecond", async () => {
+    const { clock, call } = bench({ deadlineMs: 300 });
+    const left: unknown[] = [];
+    for (const ms of [0, 120, 179.5, 10]) {
+      await clock.advance(ms);
+      left.push(decodeCall(call.message())?.header.deadlineMs);
+    }
+    expect(left).toEqual([300, 180, 1, 1]);
+  });
+
+  test("says 0 when the caller waits for ever", async () => {
+    const { clock, call } = bench({ deadlineMs: Number.POSITIVE_INFINITY });
+    await clock.advance(1e9);
+    expect(decodeCall(call.message())?.header.deadlineMs).toBe(0);
+    expect(call.remainingMs()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test("is a message of its own for every attempt: streams own what they send", () => {
+    const { call } = bench();
+    call.message().fill(0);
+    expect(decodeCall(call.message())?.header.service).toBe("greet");
+  });
+});
+
+test.each([0, -1, Number.NaN])("a deadline of %d ms is a mistake", (deadlineMs) => {
+  expect(() => bench({ deadlineMs })).toThrow(
+    new RangeError(`deadlineMs must be a positive number, got ${deadlineMs}`),
+  );
+});
+
+describe("the record of a call", () => {
+  const [one, other] = [provider(1).nodeId, provider(2).nodeId];
+
+  test("tells attempts in their order, and who answered", async () => {
+    const { clock, call } = bench();
+    await clock.advance(10);
+    const first = clock.now();
+    await clock.advance(30);
+    call.record(one, first, "timeout");
+    call.retries++;
+    const second = clock.now();
+    await clock.advance(5);
+    call.record(other, second, "ok");
+    expect(call.event()).toEqual({
+      service: "greet",
+      outcome: "ok",
+      provider: other,
+      durationMs: 45,
+      retries: 1,
+      moves: 0,
+      hedges: 0,
+      attempts: [
+        { provider: one, startedAt: first, durationMs: 30, outcome: "timeout" },
+        { provider: other, startedAt: second, durationMs: 5, outcome: "ok" },
+      ],
+    });
+  });
+
+  test("of a failed call says how, and that nobody answered", () => {
+    const { call } = bench();
+    call.record(one, 5_000, "denied");
+    const event = call.event({ error: new RpcError("denied", "x") });
+    expect(event).toMatchObject({ outcome: "denied", provider: undefined });
+  });
+
+  test("keeps a bounded number of attempts, yet who answered after them", () => {
+    const { call } = bench();
+    for (let i = 0; i < 1_000; i++) call.record(one, 5_000, "unavailable");
+    call.record(other, 5_000, "ok");
+    const { attempts, provider: answered } = call.event();
+    expect([attempts.length, answered]).toEqual([64, other]);
+  });
+
+  test("calls what is no error of ours a cancellation", () => {
+    expect(outcomeOf(new RpcError("timeout", "x"))).toBe("timeout");
+    expect(outcomeOf(new DOMException("x", "AbortError"))).toBe("cancelled");
+    expect(outcomeOf("a reason")).toBe("cancelled");
+  });
+});
