@@ -17,26 +17,30 @@ export interface ConfiguredPeersParts {
  */
 export class ConfiguredPeers implements Disposable {
   readonly #parts: ConfiguredPeersParts;
-  readonly #closed = new AbortController();
+  /** One per peer: Node takes many listeners of one signal for a leak. */
+  readonly #stops: AbortController[] = [];
 
   constructor(parts: ConfiguredPeersParts, addresses: readonly string[]) {
     this.#parts = parts;
-    for (const address of new Set(addresses)) void this.#keep(address);
+    for (const address of new Set(addresses)) {
+      const stop = new AbortController();
+      this.#stops.push(stop);
+      void this.#keep(address, stop.signal);
+    }
   }
 
   [Symbol.dispose](): void {
-    this.#closed.abort();
+    for (const stop of this.#stops) stop.abort();
   }
 
-  async #keep(address: string): Promise<void> {
+  async #keep(address: string, signal: AbortSignal): Promise<void> {
     const { transport, clock, random, logger } = this.#parts;
-    const { signal } = this.#closed;
     let waitMs = DEFAULT_REDIAL_MS;
     while (!signal.aborted) {
       try {
         const { nodeId } = await transport.connect({ address }, { signal });
         waitMs = DEFAULT_REDIAL_MS;
-        await this.#untilLost(nodeId);
+        await this.#untilLost(nodeId, signal);
       } catch (error) {
         if (signal.aborted) return;
         logger.debug("a configured peer cannot be dialled", { address, error });
@@ -48,9 +52,8 @@ export class ConfiguredPeers implements Disposable {
   }
 
   /** Resolves when no working session with the node is left. */
-  #untilLost(nodeId: NodeId): Promise<void> {
+  #untilLost(nodeId: NodeId, signal: AbortSignal): Promise<void> {
     const { transport } = this.#parts;
-    const { signal } = this.#closed;
     return new Promise((resolve) => {
       const end = (): void => {
         subscription[Symbol.dispose]();

@@ -61,3 +61,19 @@ test("a caller that starts after the primary died gets its first answer from the
   expect(await world.act(late, call)).toBe("standby");
   expect(world.sim.now - from).toBeLessThan(500);
 });
+
+test("two dozen configured peers are dialled for ever, and nothing warns of a leak", async () => {
+  const warnings: string[] = [];
+  const listen = (warning: Error): void => void warnings.push(warning.name);
+  process.on("warning", listen);
+  const world = new MeshWorld();
+  const names = Array.from({ length: 24 }, (_, i) => `peer-${i}`);
+  const hub = await world.start("hub", names);
+  await world.sim.runFor(3_000);
+  const late = await world.start("peer-23");
+  await world.sim.runFor(12_000);
+  expect(hub.mesh.peers().map(({ nodeId }) => nodeId)).toEqual([late.mesh.nodeId]);
+  await world.act(hub, () => hub.mesh.close());
+  expect([hub.node.pendingTimers, warnings]).toEqual([0, []]);
+  process.off("warning", listen);
+});
