@@ -116,6 +116,22 @@ describe("loss", () => {
     expect(buffer.take(30)).toBeUndefined();
   });
 
+  test("that another packet repairs leaves nothing to send, whichever is known first", () => {
+    const suspected = new SendBuffer(100);
+    suspected.push(pattern(10));
+    const range = take(suspected, 10);
+    suspected.onLost(range);
+    suspected.onAcked(range);
+    expect([suspected.hasWork, suspected.take(10)]).toEqual([false, undefined]);
+    const overtaken = new SendBuffer(100);
+    overtaken.push(pattern(20));
+    take(overtaken, 10);
+    const second = take(overtaken, 10);
+    overtaken.onAcked(second);
+    overtaken.onLost(second);
+    expect([overtaken.hasWork, overtaken.take(10)]).toEqual([false, undefined]);
+  });
+
   test("of an end alone sends the end alone again", () => {
     const buffer = new SendBuffer(100);
     buffer.push(pattern(3));

@@ -127,6 +127,7 @@ export class SendBuffer {
       done++;
     }
     if (done > 0) this.#segments.splice(0, done);
+    this.#forgetRepaired();
   }
 
   onLost({ offset, length, fin }: SendRange): void {
@@ -134,6 +135,7 @@ export class SendBuffer {
     if (offset + length <= this.#acked) return;
     this.#lost ??= new OffsetRanges();
     this.#lost.add(Math.max(offset, this.#acked), offset + length);
+    this.#forgetRepaired();
   }
 
   /** What was lost and has not been acknowledged since. */
@@ -141,14 +143,31 @@ export class SendBuffer {
     for (;;) {
       const lost = this.#lost?.shift(room);
       if (lost === undefined) return undefined;
-      const start = Math.max(lost.from, this.#acked);
-      const { from, to } = this.#ackedAbove?.gapFrom(start, lost.to) ?? {
-        from: start,
-        to: lost.to,
-      };
+      const { from, to } = this.#missing(lost);
       if (to < lost.to) this.#lost?.add(to, lost.to);
       if (from < to) return this.#range(from, to - from);
     }
+  }
+
+  /** What counts as lost begins with something that another packet has not brought since. */
+  #forgetRepaired(): void {
+    for (;;) {
+      const lost = this.#lost?.shift(Number.POSITIVE_INFINITY);
+      if (lost === undefined) return;
+      const { from, to } = this.#missing(lost);
+      if (from >= to) continue;
+      this.#lost?.add(from, lost.to);
+      return;
+    }
+  }
+
+  /** The first stretch of a range that was not acknowledged; empty if all of it was. */
+  #missing(range: { readonly from: number; readonly to: number }): {
+    readonly from: number;
+    readonly to: number;
+  } {
+    const from = Math.max(range.from, this.#acked);
+    return this.#ackedAbove?.gapFrom(from, range.to) ?? { from, to: range.to };
   }
 
   #range(offset: number, length: number): SendRange {
