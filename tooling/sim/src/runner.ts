@@ -88,9 +88,23 @@ export async function runScenario(
   };
 }
 
-function runSeed(plan: RunPlan, seed: number): Promise<SeedResult> {
+/** Runs one seed. A promise that fails unheard is the run's doing, and a violation. */
+async function runSeed(plan: RunPlan, seed: number): Promise<SeedResult> {
   const { scenario, crypto, plant, traceLines } = plan;
-  return scenario.run({ seed, crypto, plant, traceLines });
+  const unheard: string[] = [];
+  const note = (reason: unknown): void => void unheard.push(String(reason));
+  process.on("unhandledRejection", note);
+  try {
+    const result = await scenario.run({ seed, crypto, plant, traceLines });
+    const violations = unheard.map((message) => ({
+      rule: "unheard-failure",
+      atMs: result.virtualMs,
+      message: `a promise failed, and nobody listened: ${message}`,
+    }));
+    return { ...result, violations: [...result.violations, ...violations] };
+  } finally {
+    process.off("unhandledRejection", note);
+  }
 }
 
 function compare(first: SeedResult, second: SeedResult): SeedViolation[] {

@@ -2,10 +2,9 @@ import { seededRandom } from "@selvage/testing";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { type Cast, planFaults } from "../src/failover/fault-plan.ts";
+import { cast } from "../src/failover/cast.ts";
+import { planFaults } from "../src/failover/fault-plan.ts";
 import { FAULTS_FROM_MS, REPAIRED_BY_MS } from "../src/failover/times.ts";
-
-const cast: Cast = { caller: "caller", providers: ["alpha", "beta", "gamma"] };
 
 test("every plan has faults enough, in order, and all of them are repaired in time", () => {
   fc.assert(

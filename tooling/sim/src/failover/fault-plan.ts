@@ -1,5 +1,6 @@
 import { type Random, randomBetween } from "@selvage/core";
 
+import type { Cast } from "./cast.ts";
 import type { Direction } from "./links.ts";
 import { FAULTS_FROM_MS, REPAIRED_BY_MS } from "./times.ts";
 
@@ -18,12 +19,6 @@ export interface PlannedFault {
   readonly atMs: number;
   readonly forMs: number;
   readonly fault: Fault;
-}
-
-/** Who there is. */
-export interface Cast {
-  readonly caller: string;
-  readonly providers: readonly string[];
 }
 
 type Draw = (random: Random, cast: Cast) => Omit<PlannedFault, "atMs">;

@@ -1,3 +1,5 @@
+import type { Clock } from "@selvage/core";
+
 import type { PlantedBug } from "../scenario.ts";
 import { noDedup, noReplayWindow, noUnhide, noWithdrawal } from "./patches.ts";
 import type { Rule } from "./rules.ts";
@@ -36,6 +38,17 @@ function meddle(parts: {
   return (caller) => ({
     callService: wrap(callOf(caller, "callService")),
     callNode: wrap(callOf(caller, "callNode")),
+  });
+}
+
+/** A clock with timers of its own. */
+function withTimers(make: (clock: Clock) => Clock["setTimeout"]): (clock: Clock) => Clock {
+  return (clock) => ({
+    now: () => clock.now(),
+    wallNow: () => clock.wallNow(),
+    sleep: (ms, options) => clock.sleep(ms, options),
+    endOfTurn: (fn) => clock.endOfTurn(fn),
+    setTimeout: make(clock),
   });
 }
 
@@ -137,20 +150,32 @@ export const plants: readonly FailoverPlant[] = [
     meaning: "a long timer that is taken back stays set now and then",
     breaks: "leak",
     seams: {
-      clock: (clock) => {
+      clock: withTimers((clock) => {
         let taken = 0;
-        return {
-          now: () => clock.now(),
-          wallNow: () => clock.wallNow(),
-          sleep: (ms, options) => clock.sleep(ms, options),
-          endOfTurn: (fn) => clock.endOfTurn(fn),
-          setTimeout: (fn, ms) => {
-            const timer = clock.setTimeout(fn, ms);
-            if (ms < 5_000 || ++taken % 5 > 0) return timer;
-            return { ...timer, [Symbol.dispose]: () => {} };
-          },
+        return (fn, ms) => {
+          const timer = clock.setTimeout(fn, ms);
+          if (ms < 5_000 || ++taken % 5 > 0) return timer;
+          return { ...timer, [Symbol.dispose]: () => {} };
         };
-      },
+      }),
+    },
+  },
+  {
+    name: "throwing-timer",
+    meaning: "a timer's callback throws now and then",
+    breaks: "crash",
+    seams: {
+      clock: withTimers((clock) => {
+        let taken = 0;
+        return (fn, ms) => {
+          taken++;
+          return clock.setTimeout(taken % 500 > 0 ? fn : throwBug, ms);
+        };
+      }),
     },
   },
 ];
+
+function throwBug(): never {
+  throw new Error("a planted bug");
+}

@@ -1,23 +1,17 @@
-import { randomBetween, randomInt } from "@selvage/core";
 import type { CallEvent } from "@selvage/nrpc";
 import { isRpcError } from "@selvage/nrpc";
-import {
-  createSimulation,
-  type LinkConfig,
-  seededEntropy,
-  type SeededRandom,
-  type Simulation,
-} from "@selvage/testing";
+import { createSimulation, seededEntropy, type Simulation } from "@selvage/testing";
 
 import { Metrics } from "../metrics.ts";
 import type { ScenarioRun, SeedResult } from "../scenario.ts";
 import { ViolationLog } from "../violations.ts";
 import { CallRules, describe } from "./call-rules.ts";
+import { cast, drawLink, makeMachines } from "./cast.ts";
 import { FaultInjector } from "./fault-injector.ts";
-import { type Cast, planFaults } from "./fault-plan.ts";
+import { planFaults } from "./fault-plan.ts";
 import { type CallRecord, Ledger } from "./ledger.ts";
 import { Links } from "./links.ts";
-import { Machine, type MachineParts } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 import { MeshRules } from "./mesh-rules.ts";
 import { Replayer } from "./replayer.ts";
 import type { Seams } from "./seams.ts";
@@ -31,8 +25,6 @@ import {
 } from "./times.ts";
 import { Truth } from "./truth.ts";
 import { Workload } from "./workload.ts";
-
-const cast: Cast = { caller: "caller", providers: ["alpha", "beta", "gamma"] };
 
 /** How long closing everything may take, in milliseconds. */
 const CLOSING_MS = 20_000;
@@ -224,38 +216,3 @@ export class FailoverRun {
 /** A retry-safe call with all the time that it needs. */
 const isOwedAnAnswer = ({ spec }: CallRecord): boolean =>
   spec.service === "safe" && spec.retry && spec.deadlineMs >= SAFE_DEADLINE_MS;
-
-/** From a fast and clean network to a slow and dirty one. */
-function drawLink(random: SeededRandom): LinkConfig {
-  return {
-    latencyMs: randomBetween(random, 0.2, 25),
-    jitterMs: randomBetween(random, 0, 25),
-    lossRate: randomBetween(random, 0, 0.06),
-    duplicateRate: randomBetween(random, 0, 0.05),
-    reorderRate: randomBetween(random, 0, 0.05),
-    reorderMs: randomBetween(random, 5, 60),
-  };
-}
-
-/** Everybody, the caller first. Who is told of whom at the start is drawn, but all hang together. */
-function makeMachines(parts: MachineParts): Map<string, Machine> {
-  const random = parts.sim.random.split("machines");
-  const names = [cast.caller, ...cast.providers];
-  const machines = new Map<string, Machine>();
-  names.forEach((name, i) => {
-    const earlier = names[i === 0 ? 1 + randomInt(random, names.length - 1) : randomInt(random, i)];
-    const any = names[randomInt(random, names.length)];
-    const peers = new Set([earlier, random.next() < 0.5 ? any : earlier]);
-    machines.set(
-      name,
-      new Machine(parts, {
-        name,
-        peers: [...peers].filter((peer) => peer !== undefined && peer !== name) as string[],
-        provides: name !== cast.caller,
-        skewPpm: randomBetween(random, -100, 100),
-        wallOffsetMs: randomBetween(random, -3_600_000, 3_600_000),
-      }),
-    );
-  });
-  return machines;
-}
