@@ -83,6 +83,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   readonly #turn: Turn;
   readonly #loop: LoopDelay;
   readonly #hints: TokenBucket;
+  readonly #hintsHeeded: TokenBucket;
   readonly #dropped = new Counters<DropReason>();
   readonly #violations = new Counters<Violation>();
   readonly #closeOnce = new CloseOnce(() => this.#close());
@@ -145,6 +146,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     this.#turn = new Turn(this.clock, (stream) => this.#protocols.start(stream));
     this.#loop = new LoopDelay(this.clock, (lagMs) => this.#onTick(lagMs));
     this.#hints = new TokenBucket(HINTS_PER_SECOND, HINTS_PER_SECOND, now);
+    this.#hintsHeeded = new TokenBucket(HINTS_PER_SECOND, HINTS_PER_SECOND, now);
     this.#driver.listen(this);
   }
 
@@ -277,6 +279,13 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     this.#peers.review(session);
   }
 
+  onViolation(session: Session, reason: Violation): void {
+    this.#violations.count(reason);
+    const text = `node ${session.nodeId} broke the protocol: ${reason}`;
+    const error = new TransportError("session-lost", text, { delivered: "maybe" });
+    session.close(CloseCode.violation, error, reason);
+  }
+
   onClosed(session: Session, error: TransportError): void {
     this.#sessions.delete(session.localIndex);
     this.#closing.add(session, this.clock.now());
@@ -317,13 +326,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
       else this.#dialer.confirm(session);
     } catch (error) {
       if (!(error instanceof ProtocolViolation)) throw error;
-      this.#violations.count(error.reason);
-      const text = `node ${session.nodeId} broke the protocol: ${error.reason}`;
-      session.close(
-        CloseCode.violation,
-        new TransportError("session-lost", text, { delivered: "maybe" }),
-        error.reason,
-      );
+      this.onViolation(session, error.reason);
     }
   }
 
@@ -348,12 +351,9 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   #onHint(remoteIndex: number, from: string): void {
     for (const session of this.#sessions.values()) {
       if (session.remoteIndex !== remoteIndex || session.path !== from) continue;
-      const { nodeId } = session;
-      void this.#dialer.dial(from, nodeId, {}).then(
-        () => {
-          const text = `node ${nodeId} no longer knows the session`;
-          session.fail(new TransportError("session-lost", text, { delivered: "maybe" }));
-        },
+      if (!this.#hintsHeeded.take()) return;
+      void this.#dialer.dial(from, session.nodeId, {}).then(
+        () => session.endUnlessHeard(),
         () => {},
       );
       return;

@@ -1,4 +1,9 @@
-import { type Delivered, SelvageError, type SelvageErrorOptions } from "@selvage/core";
+import {
+  type Delivered,
+  isSelvageError,
+  SelvageError,
+  type SelvageErrorOptions,
+} from "@selvage/core";
 
 /** Every way an operation of the transport can fail. */
 export const transportErrorKinds = {
@@ -74,10 +79,20 @@ export class TransportError extends SelvageError<TransportErrorKind> {
   }
 }
 
-/** Whether `error` is a {@link TransportError}, optionally of one kind. */
+/** Whether `error` is a {@link TransportError}, also one from another copy of this package; optionally of one kind. */
 export function isTransportError(
   error: unknown,
   kind?: TransportErrorKind,
 ): error is TransportError {
-  return error instanceof TransportError && (kind === undefined || error.kind === kind);
+  return (
+    isSelvageError(error) &&
+    error.name === "TransportError" &&
+    (kind === undefined || error.kind === kind)
+  );
+}
+
+/** The same failure, as one stream sees it that was or was not under way. */
+export function withDelivered(error: TransportError, delivered: Delivered): TransportError {
+  const text = error.message.replace(/^\[[^\]]*\] /, "");
+  return new TransportError(error.kind, text, { cause: error, delivered });
 }

@@ -10,6 +10,14 @@ import type { PeerEvent } from "./transport.ts";
 /** For how long a session that another one replaced may still serve its streams. */
 const SUPERSEDED_AFTER_MS = 1_000;
 
+/** Sessions with one process of a peer: two after a simultaneous open, some more while they end. */
+const MAX_SESSIONS_PER_PEER = 8;
+
+const superseded = (): TransportError =>
+  new TransportError("session-lost", "another session to the same peer took over", {
+    delivered: "maybe",
+  });
+
 /** Which peers there are, through which sessions, and in which health. */
 export class PeerTable {
   readonly #host: { readonly clock: Clock; readonly limits: TransportLimits };
@@ -44,6 +52,7 @@ export class PeerTable {
     const known = this.#peers.get(session.nodeId);
     if (known !== undefined && known.bootId === session.peer.bootId) {
       known.sessions.push(session);
+      this.#limitSessions(known, session);
       this.#revive(known);
       this.#tell(known);
       return;
@@ -132,7 +141,10 @@ export class PeerTable {
     this.#emit({ type: responsive ? "responsive" : "unresponsive", peer: record });
   }
 
-  /** A second session that is no longer preferred closes once idle, by the end that dialled it. */
+  /**
+   * A second session that is no longer preferred is ended by the end that dialled it: GOAWAY first,
+   * CLOSE once both sides know and nothing is open.
+   */
   #tidy(record: PeerRecord, session: Session, now: number): void {
     if (
       record.sessions.length < 2 ||
@@ -143,10 +155,18 @@ export class PeerTable {
     ) {
       return;
     }
-    session.close(
-      CloseCode.superseded,
-      new TransportError("session-lost", "another session to the same peer took over"),
-    );
+    session.sendGoaway();
+    if (now - (session.goawayAt ?? now) < SUPERSEDED_AFTER_MS || session.recovery.outstanding > 0) {
+      return;
+    }
+    session.close(CloseCode.superseded, superseded());
+  }
+
+  /** Whoever opens one session after the other loses the oldest. */
+  #limitSessions({ sessions }: PeerRecord, newest: Session): void {
+    if (sessions.length <= MAX_SESSIONS_PER_PEER) return;
+    const oldest = sessions.find((session) => session !== newest);
+    oldest?.close(CloseCode.superseded, superseded());
   }
 
   #of(session: Session): PeerRecord | undefined {

@@ -29,8 +29,11 @@ export async function untilDrained(
   sessions: readonly Session[],
   limitMs: number,
 ): Promise<void> {
+  // Streams with a peer that shows no sign of life will not end by waiting.
   const isIdle = (): boolean =>
-    sessions.every((session) => session.isClosed || session.streams.size === 0);
+    sessions.every(
+      (session) => session.isClosed || session.streams.size === 0 || !session.liveness.responsive,
+    );
   await waitUntil(clock, isIdle, limitMs);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { ReceivedPackets } from "../src/recovery/received-packets.ts";
-import { closeFrame, Egress, type Payload } from "../src/session/egress.ts";
+import { Egress, type Payload } from "../src/session/egress.ts";
 import { dispatchFrames } from "../src/session/ingress.ts";
 import { Stream } from "../src/stream/stream.ts";
 import { recordingSink } from "./recording-sink.ts";
@@ -196,8 +196,12 @@ test("once the peer has an ACK, what lay below is no longer reported", () => {
   expect(fill({ ack: true }).log).toEqual(["ack 9 9-9"]);
 });
 
-test("a close frame carries code and reason", () => {
-  const { sink, log } = recordingSink();
-  dispatchFrames(closeFrame(300, new TextEncoder().encode("so long")), sink);
-  expect(log).toEqual(["close 300 so long"]);
+test("resets that wait are counted until they leave", () => {
+  const { egress, fill } = bench();
+  for (let id = 0; id < 6; id += 2) egress.reset(id, 1, false);
+  expect(egress.waitingResets).toBe(3);
+  const { frames } = fill();
+  expect(egress.waitingResets).toBe(0);
+  for (const frame of frames) frame.onLost();
+  expect(egress.waitingResets).toBe(3);
 });

@@ -99,22 +99,37 @@ describe("the probe timeout", () => {
 
   test("is measured by the newest packet alone, less what the peer admits to have held back", () => {
     const { recovery, send } = bench();
-    send(0, 0);
-    send(1, 30);
-    recovery.onAck(ack(0, 1, 4), 54);
+    for (const [number, now] of [0, 0, 30].entries()) send(number, now);
+    recovery.onAck(ack(0), 20);
+    recovery.onAck(ack(1, 2, 4), 54);
     expect(recovery.smoothedRttMs).toBe(20);
-    send(2, 60);
     send(3, 60);
+    send(4, 60);
     // Not the newest packet: says nothing about the path.
-    recovery.onAck({ ...ack(2), largest: 3 }, 1_000);
+    recovery.onAck({ ...ack(3), largest: 4 }, 1_000);
     expect(recovery.smoothedRttMs).toBe(20);
   });
 
   test("an admission beyond what was agreed is cut", () => {
     const { recovery, send } = bench();
     send(0, 0);
-    recovery.onAck(ack(0, 0, 500), 100);
+    send(1, 0);
+    recovery.onAck(ack(0), 20);
+    recovery.onAck(ack(1, 1, 500), 100);
     expect(recovery.smoothedRttMs).toBe(0.875 * 20 + 0.125 * 95);
+  });
+
+  test("is not measured by packets whose answer waited for us", () => {
+    const { recovery, send } = bench();
+    send(0, 0);
+    recovery.onAck(ack(0), 20);
+    send(1, 100);
+    recovery.onOwnStall(700);
+    recovery.onAck(ack(1), 700);
+    expect(recovery.smoothedRttMs).toBe(20);
+    send(2, 700);
+    recovery.onAck(ack(2), 780);
+    expect(recovery.smoothedRttMs).toBeGreaterThan(20);
   });
 });
 

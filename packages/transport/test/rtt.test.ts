@@ -10,18 +10,27 @@ test("starts from the handshake's round trip, as RFC 9002 does from its first sa
   expect(rtt.lossDelayMs()).toBe(22.5);
 });
 
-test("smooths by an eighth and follows variation by a quarter", () => {
-  const rtt = new RttEstimator(20);
+test("replaces that by the first sample, and smooths from there on", () => {
+  const rtt = new RttEstimator(500);
+  rtt.sample(20, 5);
+  expect([rtt.smoothedMs, rtt.latestMs, rtt.ptoMs(0)]).toEqual([20, 20, 20 + 4 * 10]);
   rtt.sample(60, 0);
   expect(rtt.smoothedMs).toBe(0.875 * 20 + 0.125 * 60);
   expect(rtt.ptoMs(0)).toBe(25 + 4 * (0.75 * 10 + 0.25 * 40));
 });
 
+/** An estimator whose path takes 20 ms. */
+function settled(): RttEstimator {
+  const rtt = new RttEstimator(20);
+  rtt.sample(20, 0);
+  return rtt;
+}
+
 test("takes off the time that the peer held its answer back, but never below the minimum", () => {
-  const held = new RttEstimator(20);
+  const held = settled();
   held.sample(28, 8);
   expect(held.smoothedMs).toBe(20);
-  const implausible = new RttEstimator(20);
+  const implausible = settled();
   implausible.sample(22, 8);
   expect(implausible.smoothedMs).toBe(0.875 * 20 + 0.125 * 22);
 });

@@ -58,17 +58,40 @@ describe("loss", () => {
   test("is the loss delay below an acknowledged one, and the next such moment is told", () => {
     const packets = sent(0, 1, 2);
     packets.acknowledge(2, [{ first: 2, last: 2 }]);
-    expect(packets.detectLost(20, 25)).toEqual({ lost: [], nextLossAt: 25 });
+    expect(packets.detectLost(20, 25)).toMatchObject({ lost: [], nextLossAt: 25 });
     const later = packets.detectLost(25, 25);
     expect([numbersOf(later.lost), later.nextLossAt]).toEqual([[0], 35]);
   });
 
   test("never is what nothing above was acknowledged of", () => {
     const packets = sent(0, 1, 2);
-    expect(packets.detectLost(1e9, 1)).toEqual({ lost: [], nextLossAt: undefined });
+    expect(packets.detectLost(1e9, 1)).toMatchObject({ lost: [], nextLossAt: undefined });
     packets.acknowledge(1, [{ first: 1, last: 1 }]);
     expect(numbersOf(packets.detectLost(1e9, 1).lost)).toEqual([0]);
     expect(packets.count).toBe(1);
+  });
+});
+
+describe("the longest run of losses", () => {
+  const longestRunMs = (acked: readonly number[]): number => {
+    const packets = sent(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+    for (const number of acked) packets.acknowledge(number, [{ first: number, last: number }]);
+    return packets.detectLost(1e9, 1).longestRunMs;
+  };
+
+  test("goes from the first to the last of packets that were all lost", () => {
+    expect(longestRunMs([9])).toBe(80);
+  });
+
+  test("is cut by every packet that arrived", () => {
+    expect(longestRunMs([6, 9])).toBe(50);
+    expect(longestRunMs([0, 2, 4, 6, 8, 9])).toBe(0);
+  });
+
+  test("is cut by a packet that is not lost yet", () => {
+    const packets = sent(0, 1, 2, 3, 4);
+    packets.acknowledge(4, [{ first: 4, last: 4 }]);
+    expect(packets.detectLost(39, 1_000).longestRunMs).toBe(10);
   });
 });
 

@@ -24,6 +24,7 @@ export function recordingHost(overrides: Partial<StreamHost> = {}): HostRecord {
       wantsCredit: ({ id, creditLimit }) => log.push(`credit ${id} ${creditLimit}`),
       sendReset: ({ id }, code, notStarted) =>
         log.push(`reset ${id} ${code}${notStarted ? " not started" : ""}`),
+      violated: (reason) => log.push(`violated ${reason}`),
       finished: ({ id }) => log.push(`finished ${id}`),
       ...overrides,
     },

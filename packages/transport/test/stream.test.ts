@@ -154,6 +154,15 @@ describe("a peer that contradicts itself breaks the protocol", () => {
     }
   });
 
+  test("even behind a good message, which is still delivered", async () => {
+    const record = recordingHost();
+    const stream = incomingStream(0, record);
+    const bytes = streamBytes(pattern(3), new Uint8Array()).with(12, 0xff);
+    stream.onData(0, bytes, false);
+    expect(await stream.receive()).toEqual(pattern(3));
+    expect(record.log).toContain("violated message-too-large");
+  });
+
   test("but the same end twice is no contradiction", () => {
     const stream = incomingStream(0);
     stream.onData(0, streamBytes(pattern(10)), true);
@@ -220,6 +229,16 @@ describe("sending", () => {
     const stream = opened(recordingHost({ peerMaxMessageBytes: 10 }));
     expect(thrownBy(() => stream.send(pattern(11)))).toMatchObject({ kind: "message-too-large" });
     expect(() => stream.send(pattern(10))).not.toThrow();
+  });
+
+  test("is not waited for any more once the stream was ended", async () => {
+    const stream = opened();
+    stream.send(pattern(200));
+    const writable = stream.writable();
+    const blocked = stream.sendBlocking(pattern(1));
+    stream.end();
+    await expect(writable).resolves.toBeUndefined();
+    await expect(blocked).rejects.toMatchObject({ kind: "stream-ended" });
   });
 
   test("with the end is as both one after the other, and refused like a message", () => {

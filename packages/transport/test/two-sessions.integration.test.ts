@@ -1,13 +1,18 @@
+import { nodeProvider } from "@selvage/identity";
 import { describe, expect, test } from "vitest";
 
+import { writeUnknownSession } from "../src/handshake/packets.ts";
+import { derivePskKeys, sealMac } from "../src/handshake/psk-keys.ts";
 import { isTransportError, type TransportError } from "../src/index.ts";
-import { PacketType } from "../src/packet/header.ts";
+import { PacketType, readSessionIndex } from "../src/packet/header.ts";
 import {
   askEcho,
   ECHO,
   identityOf,
   orderedIdentities,
   pattern,
+  PSK,
+  readable,
   serveEcho,
   type Station,
   text,
@@ -96,6 +101,22 @@ describe("two nodes that dial each other at once", () => {
   });
 });
 
+test("whoever dials again and again ends up with one session, and never has many", async () => {
+  const world = new TransportWorld();
+  const { a, b, peer } = await world.pair();
+  let most = 0;
+  for (let i = 0; i < 30; i++) {
+    expect(await world.connect(a, b)).toBe(peer);
+    most = Math.max(most, a.transport.stats().sessions, b.transport.stats().sessions);
+  }
+  expect(most).toBeLessThanOrEqual(9);
+  expect(await world.act(a, () => askEcho(peer, text("still")))).toEqual(text("still"));
+  await world.sim.runFor(6_000);
+  expect([a.transport.stats().sessions, b.transport.stats().sessions]).toEqual([1, 1]);
+  expect(await world.act(a, () => askEcho(peer, text("well")))).toEqual(text("well"));
+  expect(a.events).toEqual(["connected"]);
+});
+
 describe("a node that comes back as a new process", () => {
   test("ends the old session at once: its streams fail as maybe delivered", async () => {
     const world = new TransportWorld();
@@ -178,6 +199,41 @@ describe("hints about unknown sessions", () => {
     await world.sim.runFor(200);
     expect(hints).toBeGreaterThan(40);
     expect(hints).toBeLessThanOrEqual(56);
+  });
+
+  test("that a member makes up about a living session cost a handshake, not the session", async () => {
+    const world = new TransportWorld();
+    const seen: Uint8Array[] = [];
+    world.sim.network.tap(({ to, datagram }) => {
+      if (to === "b" && datagram[0] === PacketType.data) seen.push(datagram.slice());
+    });
+    const { a, b, peer } = await world.pair();
+    const stream = peer.openStream(ECHO);
+    const answers = world.begin(a, async () => {
+      const got: (string | undefined)[] = [];
+      for (let i = 0; i < 50; i++) {
+        stream.send(text(`${i}`));
+        got.push(readable(await stream.receive()));
+        await a.node.clock.sleep(100);
+      }
+      return got;
+    });
+    const provider = nodeProvider();
+    const hint = writeUnknownSession(readSessionIndex(seen.at(-1) ?? new Uint8Array(14)));
+    sealMac(provider, derivePskKeys(provider, PSK), hint);
+    for (let i = 0; i < 20; i++) {
+      const route = { from: b.transport.address, to: a.transport.address };
+      world.sim.network.inject(hint, { ...route, delayMs: 200 * i });
+    }
+    expect(await world.sim.settle(answers)).toEqual(Array.from({ length: 50 }, (_, i) => `${i}`));
+    await world.act(a, () => stream.end());
+    await world.sim.runFor(5_000);
+    for (const { events, transport } of [a, b]) {
+      expect(events.filter((type) => type !== "unresponsive" && type !== "responsive")).toEqual([
+        "connected",
+      ]);
+      expect(transport.stats()).toMatchObject({ sessions: 1, peers: 1 });
+    }
   });
 
   test("about a session that nobody has are counted and forgotten", async () => {

@@ -7,14 +7,17 @@ import { frame, RawPeer } from "./raw-peer.ts";
 import { askEcho, pattern, serveEcho, type Station, text, TransportWorld } from "./world.ts";
 
 /** A station and a member of its mesh that says whatever we want. */
-async function bench(handler: StreamHandler = () => {}): Promise<{
+async function bench(
+  handler: StreamHandler = () => {},
+  maxOpenStreams = 8,
+): Promise<{
   readonly world: TransportWorld;
   readonly b: Station;
   readonly raw: RawPeer;
   say(...frames: readonly Uint8Array[]): Promise<void>;
 }> {
   const world = new TransportWorld();
-  const b = world.start("b", { limits: { maxOpenStreams: 8, maxMessageBytes: 100_000 } });
+  const b = world.start("b", { limits: { maxOpenStreams, maxMessageBytes: 100_000 } });
   b.transport.serve(1, handler);
   const node = world.sim.node("raw");
   const raw = new RawPeer(node);
@@ -71,6 +74,18 @@ describe("a member that breaks the protocol loses its session, and is counted:",
     }
     expect(b.transport.stats().violations).toEqual({ "too-many-gaps": 1 });
   });
+});
+
+test("too-many-resets (streams opened faster than it lets their refusals leave)", async () => {
+  const refuse: StreamHandler = (incoming) => incoming.reset(2 ** 40);
+  const { b, raw, say } = await bench(refuse, 200);
+  // It acknowledges nothing, so that only what fits beside our own ACKs gets out.
+  for (let packet = 0; packet < 40 && b.transport.stats().sessions > 0; packet++) {
+    const ids = Array.from({ length: 150 }, (_, i) => 2 * (150 * packet + i));
+    await say(...ids.map((id) => data(id, 0, 1, 0)));
+  }
+  expect(b.transport.stats().violations).toEqual({ "too-many-resets": 1 });
+  expect(raw.heard.at(-1)).toBe("close 1 too-many-resets");
 });
 
 describe("a member may say, without consequence,", () => {
@@ -150,6 +165,20 @@ test("no handler starts for a stream that was taken back before it was looked at
   const { say } = await bench(() => started++);
   await say(data(0, 0, 1, 0), frame(reset, [0, 5, 0]));
   expect(started).toBe(0);
+});
+
+test("memory for a large message is not kept by saying the same bytes again", async () => {
+  const { world, b, raw, say } = await bench();
+  const free = b.transport.stats().reassemblyFreeBytes;
+  const beginning = data(0, 0, 1, 0, 0x80, 0x38, 1, 0, 7, 7, 7);
+  await say(beginning);
+  expect(free - b.transport.stats().reassemblyFreeBytes).toBe(80_000);
+  for (let second = 0; second < 11; second++) {
+    await say(beginning);
+    await world.sim.runFor(1_000);
+  }
+  expect(b.transport.stats().reassemblyFreeBytes).toBe(free);
+  expect(raw.heard).toContain("reset 0 65281");
 });
 
 test("a session whose peer never acknowledges anything costs a bounded number of packets", async () => {

@@ -182,8 +182,8 @@ export class Announcer implements AsyncDisposable {
       case "disconnected":
         this.#feeds.get(peer.nodeId)?.[Symbol.dispose]();
         this.#feeds.delete(peer.nodeId);
-        // Whoever needs it may dial it: it may be back without having told us.
-        index.unhide(peer.nodeId);
+        // One that had failed stays hidden until it shows a sign of life.
+        if (peer.state !== "failed") index.unhide(peer.nodeId);
         break;
       case "unresponsive":
       case "responsive":

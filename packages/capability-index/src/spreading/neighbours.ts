@@ -3,6 +3,7 @@ import type { CryptoProvider } from "@selvage/identity";
 import type { Transport } from "@selvage/transport";
 
 import type { CapabilityIndex } from "../index/capability-index.ts";
+import type { CapabilityEntry } from "../index/entry.ts";
 
 /** Sessions kept to other nodes for spreading announcements. */
 export const MAX_NEIGHBOURS = 8;
@@ -37,6 +38,7 @@ export class Neighbours implements Disposable {
   readonly #parts: NeighboursParts;
   readonly #dials: Map<NodeId, Dial> = new Map();
   readonly #ranks: Map<NodeId, string> = new Map();
+  readonly #hidden: Map<NodeId, CapabilityEntry> = new Map();
   readonly #subscription: Disposable;
   #timer: Disposable | undefined;
   #closed = false;
@@ -45,6 +47,9 @@ export class Neighbours implements Disposable {
     this.#parts = parts;
     this.#subscription = parts.index.onChange(({ type, entry }) => {
       if (type === "removed") this.#forget(entry.nodeId);
+      // A hidden node is not found, but a dial is how we learn that it is back.
+      if (type === "hidden") this.#hidden.set(entry.nodeId, entry);
+      else this.#hidden.delete(entry.nodeId);
       // Another process has other addresses and deserves a fresh start.
       if (type === "updated" || type === "added") this.#dials.delete(entry.nodeId);
       this.#reviewSoon(0);
@@ -76,7 +81,8 @@ export class Neighbours implements Disposable {
 
   #review(): void {
     const { index, transport } = this.#parts;
-    const others = index.find().filter(({ nodeId }) => nodeId !== transport.nodeId);
+    const known = [...index.find(), ...this.#hidden.values()];
+    const others = known.filter(({ nodeId }) => nodeId !== transport.nodeId);
     const ranked = others
       .map((entry) => ({ entry, rank: this.#rank(entry.nodeId) }))
       .toSorted((a, b) => (a.rank < b.rank ? -1 : 1));

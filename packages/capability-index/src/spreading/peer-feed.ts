@@ -22,6 +22,7 @@ export class PeerFeed implements Disposable {
   readonly #logger: Logger;
   readonly #pending: Set<NodeId> = new Set();
   readonly #closed = new AbortController();
+  #sending = false;
   #wake: (() => void) | undefined;
   #idle: (() => void)[] = [];
 
@@ -42,7 +43,8 @@ export class PeerFeed implements Disposable {
 
   /** Resolves when everything queued was handed to the transport, or the feed has ended. */
   flushed(): Promise<void> {
-    if (this.#pending.size === 0 || this.#closed.signal.aborted) return Promise.resolve();
+    const isIdle = this.#pending.size === 0 && !this.#sending;
+    if (isIdle || this.#closed.signal.aborted) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
@@ -75,25 +77,37 @@ export class PeerFeed implements Disposable {
   /** Sends what is pending, for as long as the stream and the feed live. */
   async #feed(stream: MessageStream): Promise<void> {
     const { signal } = this.#closed;
-    const broken = new Promise<void>((_resolve, reject) => stream.onFailure(reject));
-    broken.catch(() => {});
-    while (!signal.aborted) {
-      for (const nodeId of this.#pending) {
-        const stored = this.#index.stored(nodeId);
-        if (stored !== undefined && stored.via !== this.#peer.nodeId) {
-          const hopCount = stored.hopCount + (stored.via === undefined ? 0 : 1);
-          await stream.sendBlocking(encodeAnnouncement({ ...stored, hopCount }), { signal });
-        }
+    let failure: Error | undefined;
+    stream.onFailure((error) => {
+      failure = error;
+      this.#wake?.();
+    });
+    for (;;) {
+      if (failure !== undefined) throw failure;
+      if (signal.aborted) break;
+      const [nodeId] = this.#pending;
+      if (nodeId === undefined) {
+        this.#settleIdle();
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      } else {
+        // Taken out first: what becomes known while this one is being sent is news again.
         this.#pending.delete(nodeId);
+        this.#sending = true;
+        await this.#send(stream, nodeId);
+        this.#sending = false;
       }
-      this.#settleIdle();
-      if (this.#pending.size > 0) continue;
-      const woken = new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      await Promise.race([woken, broken]);
     }
     stream.end();
+  }
+
+  async #send(stream: MessageStream, nodeId: NodeId): Promise<void> {
+    const stored = this.#index.stored(nodeId);
+    if (stored === undefined || stored.via === this.#peer.nodeId) return;
+    const hopCount = stored.hopCount + (stored.via === undefined ? 0 : 1);
+    const { signal } = this.#closed;
+    await stream.sendBlocking(encodeAnnouncement({ ...stored, hopCount }), { signal });
   }
 
   #settleIdle(): void {

@@ -73,6 +73,11 @@ export class Dialer {
   confirm(session: Session): void {
     const dial = this.#byIndex.get(session.localIndex);
     if (dial === undefined || dial.session !== session) return;
+    if (session.isClosed) {
+      const text = "the peer closed the session with its first word";
+      dial.initiation.fail(new TransportError("session-lost", text));
+      return;
+    }
     dial.initiation.confirm();
     this.#outlet.confirmed(session);
   }

@@ -35,8 +35,6 @@ export class Initiation {
   readonly #onOver: () => void;
   #stage: Stage = { name: "waiting-for-response" };
   #message: Uint8Array;
-  #attempts = 0;
-  #sentAt = 0;
   #retryMs: number;
   #timer: Timer | undefined;
   #deadline: Timer;
@@ -131,7 +129,9 @@ export class Initiation {
     const noise = this.#noise.writeMessage((hash) => writeProof(own, "initiator", hash));
     this.#message = this.#sealed(writeFinal(response.index, noise));
     const now = this.#host.clock.now();
-    const rttMs = now - (this.#attempts === 1 ? this.#startedAt : this.#sentAt);
+    // From the first transmission on: which of several was answered cannot be known (Karn), and a
+    // seed that is too large only makes the first probes late.
+    const rttMs = now - this.#startedAt;
     this.#stage = { name: "waiting-for-confirmation" };
     this.#retryMs = this.#host.limits.handshakeRetryMs;
     this.#onAgreed({
@@ -178,8 +178,6 @@ export class Initiation {
   #transmit(): void {
     const { clock } = this.#host;
     this.#timer?.[Symbol.dispose]();
-    this.#attempts++;
-    this.#sentAt = clock.now();
     // The driver owns what it is given, and this message may be needed again.
     this.#host.transmit(this.#message.slice(), this.address);
     this.#timer = clock.setTimeout(() => this.#transmit(), this.#retryMs);

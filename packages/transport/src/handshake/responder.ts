@@ -20,7 +20,7 @@ interface Pending {
   readonly noise: NoiseHandshake;
   readonly response: Uint8Array;
   readonly expiresAt: number;
-  respondedAt: number;
+  readonly respondedAt: number;
 }
 
 /**
@@ -53,7 +53,6 @@ export class Responder {
     const key = `${from}/${init.index}`;
     const known = this.#byOrigin.get(key);
     if (known !== undefined && equalBytes(known.initNoise, init.noise)) {
-      known.respondedAt = this.#host.clock.now();
       this.#host.transmit(known.response.slice(), from);
       return undefined;
     }

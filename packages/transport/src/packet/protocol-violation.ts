@@ -10,7 +10,8 @@ export type Violation =
   | "flow-control"
   | "final-size"
   | "message-too-large"
-  | "too-many-gaps";
+  | "too-many-gaps"
+  | "too-many-resets";
 
 /** Thrown while a packet is processed; the session closes with the reason and counts it. */
 export class ProtocolViolation extends Error {

@@ -7,6 +7,7 @@ export class RttEstimator {
   #variation: number;
   #latest: number;
   #minimum: number;
+  #isSeed = true;
 
   /** Seeded with the handshake's round trip. */
   constructor(handshakeRttMs: number) {
@@ -24,9 +25,16 @@ export class RttEstimator {
     return this.#latest;
   }
 
-  /** Takes a sample of a packet that the peer held back for `ackDelayMs`. */
+  /** Takes a sample (the first replaces the seed) of a packet that the peer held back for `ackDelayMs`. */
   sample(rttMs: number, ackDelayMs: number): void {
     this.#latest = rttMs;
+    if (this.#isSeed) {
+      this.#isSeed = false;
+      this.#smoothed = rttMs;
+      this.#variation = rttMs / 2;
+      this.#minimum = rttMs;
+      return;
+    }
     this.#minimum = Math.min(this.#minimum, rttMs);
     const adjusted = rttMs >= this.#minimum + ackDelayMs ? rttMs - ackDelayMs : rttMs;
     this.#variation = 0.75 * this.#variation + 0.25 * Math.abs(this.#smoothed - adjusted);

@@ -81,29 +81,42 @@ export class SentPackets {
   /**
    * Removes and returns the packets that count as lost: three or more numbers below an
    * acknowledged one, or sent `lossDelayMs` before now and below it. `nextLossAt` is when the next
-   * of those that remain would be.
+   * of those that remain would be; `longestRunMs` the longest time between packets of which
+   * everything sent in between was lost too (RFC 9002 §7.6.2).
    */
   detectLost(
     now: number,
     lossDelayMs: number,
-  ): { readonly lost: readonly SentPacket[]; readonly nextLossAt: number | undefined } {
+  ): {
+    readonly lost: readonly SentPacket[];
+    readonly nextLossAt: number | undefined;
+    readonly longestRunMs: number;
+  } {
     const lost: SentPacket[] = [];
+    let longestRunMs = 0;
+    let runFrom: number | undefined;
     let nextLossAt: number | undefined;
     const end = this.#upperBound(this.#largestAcked);
     for (let at = this.#head; at < end; at++) {
       const packet = this.#packets[at];
-      if (packet === undefined) continue;
+      if (packet === undefined) {
+        runFrom = undefined;
+        continue;
+      }
       if (
         packet.number <= this.#largestAcked - PACKET_THRESHOLD ||
         packet.sentAt + lossDelayMs <= now
       ) {
         lost.push(this.#settle(at, packet));
+        runFrom ??= packet.sentAt;
+        longestRunMs = Math.max(longestRunMs, packet.sentAt - runFrom);
       } else {
+        runFrom = undefined;
         nextLossAt ??= packet.sentAt + lossDelayMs;
       }
     }
     this.#cut();
-    return { lost, nextLossAt };
+    return { lost, nextLossAt, longestRunMs };
   }
 
   /** Forgets everything without a word to the frames: the session is over. */

@@ -1,4 +1,4 @@
-import { ByteWriter, varintLength } from "../packet/bytes-io.ts";
+import { ByteWriter } from "../packet/bytes-io.ts";
 import { FrameType, STREAM_FRAME_OVERHEAD } from "../packet/frames.ts";
 import type { ReceivedPackets } from "../recovery/received-packets.ts";
 import type { SentFrame } from "../recovery/sent-packets.ts";
@@ -63,6 +63,11 @@ export class Egress {
       this.#goaway !== undefined ||
       (streams && this.#sendable.length > 0)
     );
+  }
+
+  /** Resets not sent yet, or to be sent again. */
+  get waitingResets(): number {
+    return this.#resets.length;
   }
 
   /** Bytes of streams that wait to be sent, about; at least a packet's worth need not wait longer. */
@@ -190,15 +195,4 @@ export class Egress {
       if (stream.hasWork) this.wantsToSend(stream, 0);
     }
   }
-}
-
-/** Bytes of a CLOSE frame with this reason. */
-export function closeFrame(code: number, reason: Uint8Array): Uint8Array {
-  const out = new Uint8Array(1 + varintLength(code) + varintLength(reason.length) + reason.length);
-  const writer = new ByteWriter(out);
-  writer.u8(FrameType.close);
-  writer.varint(code);
-  writer.varint(reason.length);
-  writer.raw(reason);
-  return out;
 }

@@ -21,6 +21,8 @@ export class Recovery {
   #nextLossAt: number | undefined;
   #suspectLoss = false;
   #lost = 0;
+  /** Packets sent before this time waited for us, not for the path: they give no sample. */
+  #sampleFrom = Number.NEGATIVE_INFINITY;
 
   constructor(parts: {
     readonly handshakeRttMs: number;
@@ -74,7 +76,7 @@ export class Recovery {
     const acked = this.#sent.acknowledge(largest, ranges);
     const newest = acked[0];
     if (newest === undefined) return false;
-    if (newest.number === largest) {
+    if (newest.number === largest && newest.sentAt >= this.#sampleFrom) {
       this.#rtt.sample(now - newest.sentAt, Math.min(ackDelayMs, this.#peerMaxAckDelayMs));
     }
     this.#ptoCount = 0;
@@ -90,14 +92,13 @@ export class Recovery {
   detectLost(now: number): void {
     if (!this.#suspectLoss && (this.#nextLossAt === undefined || now < this.#nextLossAt)) return;
     this.#suspectLoss = false;
-    const { lost, nextLossAt } = this.#sent.detectLost(now, this.#rtt.lossDelayMs());
+    const { lost, nextLossAt, longestRunMs } = this.#sent.detectLost(now, this.#rtt.lossDelayMs());
     this.#nextLossAt = nextLossAt;
     const newest = lost.at(-1);
-    const oldest = lost[0];
-    if (newest === undefined || oldest === undefined) return;
+    if (newest === undefined) return;
     this.#lost += lost.length;
     this.#congestion.onLost(newest.sentAt, now);
-    if (newest.sentAt - oldest.sentAt > Math.max(3 * this.ptoMs, MIN_PERSISTENT_MS)) {
+    if (longestRunMs > Math.max(3 * this.ptoMs, MIN_PERSISTENT_MS)) {
       this.#congestion.onPersistentCongestion();
     }
     for (const packet of lost) for (const frame of packet.frames) frame.onLost();
@@ -111,6 +112,11 @@ export class Recovery {
 
   isPtoDue(now: number): boolean {
     return this.#sent.count > 0 && this.#nextLossAt === undefined && now >= this.#ptoAt();
+  }
+
+  /** Our own loop stood still until now: what was sent before says nothing about the path. */
+  onOwnStall(now: number): void {
+    this.#sampleFrom = now;
   }
 
   onPto(now: number): void {

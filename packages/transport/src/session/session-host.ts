@@ -2,6 +2,7 @@ import type { Clock } from "@selvage/core";
 
 import type { TransportLimits } from "../defaults.ts";
 import type { TransportError } from "../errors.ts";
+import type { Violation } from "../packet/protocol-violation.ts";
 import type { ReassemblyBudget } from "../stream/reassembly-budget.ts";
 import type { Stream } from "../stream/stream.ts";
 import type { Session } from "./session.ts";
@@ -35,6 +36,8 @@ export interface SessionHost {
   onIncoming(stream: Stream): void;
   /** The session became unresponsive or responsive, or the peer announced its shutdown. */
   onHealthChange(session: Session): void;
+  /** The peer broke the protocol: count it and close the session. */
+  onViolation(session: Session, reason: Violation): void;
   /** The session ended; every stream has failed. */
   onClosed(session: Session, error: TransportError): void;
 }

@@ -1,12 +1,12 @@
-import { fromUtf8, type NodeId, type Timer, utf8 } from "@selvage/core";
+import { type NodeId, type Timer, utf8 } from "@selvage/core";
 import type { Aead } from "@selvage/identity";
 
 import { BASE_DATAGRAM_BYTES } from "../defaults.ts";
-import { TransportError } from "../errors.ts";
+import { TransportError, withDelivered } from "../errors.ts";
 import type { PeerProof } from "../handshake/proof.ts";
 import { FrameType } from "../packet/frames.ts";
 import { AEAD_TAG_BYTES, DATA_HEADER_BYTES } from "../packet/header.ts";
-import { ProtocolViolation } from "../packet/protocol-violation.ts";
+import { ProtocolViolation, type Violation } from "../packet/protocol-violation.ts";
 import type { AckFrame } from "../recovery/received-packets.ts";
 import type { ReassemblyBudget } from "../stream/reassembly-budget.ts";
 import { RESET_GOING_AWAY, RESET_PEER_FAILED } from "../stream/reset-codes.ts";
@@ -14,7 +14,8 @@ import { type StreamHost } from "../stream/stream-host.ts";
 import { type Role, StreamTable } from "../stream/stream-table.ts";
 import { Stream } from "../stream/stream.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
-import { closeFrame, Egress } from "./egress.ts";
+import { closeFrame, readableReason } from "./close-frame.ts";
+import { Egress } from "./egress.ts";
 import { dispatchFrames, type FrameSink } from "./ingress.ts";
 import { Liveness } from "./liveness.ts";
 import { PacketCipher } from "./packet-cipher.ts";
@@ -34,6 +35,7 @@ export class Session implements StreamHost, FrameSink {
   readonly peer: PeerProof;
   readonly nodeId: NodeId;
   readonly streams: StreamTable;
+  readonly budget: ReassemblyBudget;
   readonly windowBytes: number;
   readonly maxMessageBytes: number;
   readonly peerMaxMessageBytes: number;
@@ -42,6 +44,8 @@ export class Session implements StreamHost, FrameSink {
   readonly recovery: Recovery;
   /** Where the peer is. */
   path: string;
+  /** When we asked the peer to open no more streams. */
+  goawayAt: number | undefined;
   /** In the endpoint's list of sessions to flush. */
   flushQueued = false;
   readonly #host: SessionHost;
@@ -55,11 +59,11 @@ export class Session implements StreamHost, FrameSink {
   #lastElicitingAt: number;
   /** Streams that the peer takes; `undefined` before it announces its shutdown. */
   #peerAccepts: number | undefined;
-  #goaway = false;
   #refusing = false;
   #closed: TransportError | undefined;
   #packetsReceived = 0;
   #peerClosed = false;
+  #violation: Violation | undefined;
 
   constructor(
     host: SessionHost,
@@ -89,6 +93,7 @@ export class Session implements StreamHost, FrameSink {
     this.establishedAt = now;
     this.#lastReceivedAt = now;
     this.#lastElicitingAt = now;
+    this.budget = host.budget;
     this.windowBytes = limits.streamWindowBytes;
     this.maxMessageBytes = limits.maxMessageBytes;
     this.peerMaxMessageBytes = parameters.maxMessageBytes;
@@ -111,10 +116,6 @@ export class Session implements StreamHost, FrameSink {
     });
   }
 
-  get budget(): ReassemblyBudget {
-    return this.#host.budget;
-  }
-
   get isClosed(): boolean {
     return this.#closed !== undefined;
   }
@@ -129,14 +130,10 @@ export class Session implements StreamHost, FrameSink {
     return now - this.#lastReceivedAt;
   }
 
-  /** Whether any packet of this session ever authenticated. */
-  get isConfirmed(): boolean {
-    return this.#packetsReceived > 0;
-  }
-
   /** Our own loop stood still: the peer could not be heard meanwhile. */
   onOwnStall(lagMs: number): void {
     this.liveness.onOwnStall(lagMs);
+    this.recovery.onOwnStall(this.#host.clock.now());
     this.#lastReceivedAt += lagMs;
   }
 
@@ -144,8 +141,7 @@ export class Session implements StreamHost, FrameSink {
   openStream(protocol: number, watched: boolean): Stream {
     if (this.#closed !== undefined) {
       // The error of the session speaks of streams that were open; of this one nothing ever left.
-      const { kind } = this.#closed;
-      throw new TransportError(kind, messageOf(this.#closed), { cause: this.#closed });
+      throw withDelivered(this.#closed, "never");
     }
     if (this.isGoingAway) {
       throw new TransportError("going-away", `node ${this.nodeId} is shutting down`);
@@ -183,6 +179,10 @@ export class Session implements StreamHost, FrameSink {
   /** Sends what is due; called at the end of a turn. `ackNow`: do not hold back the ACK. */
   flush(ackNow: boolean): void {
     if (this.#closed !== undefined) return;
+    if (this.#violation !== undefined) {
+      this.#host.onViolation(this, this.#violation);
+      return;
+    }
     const now = this.#host.clock.now();
     this.recovery.detectLost(now);
     for (;;) {
@@ -274,7 +274,7 @@ export class Session implements StreamHost, FrameSink {
   }
 
   onClose(code: number, reason: Uint8Array): void {
-    const text = readable(reason);
+    const text = readableReason(reason);
     this.#transmit(closeFrame(CloseCode.done, new Uint8Array()));
     this.#peerClosed = true;
     this.fail(
@@ -308,7 +308,33 @@ export class Session implements StreamHost, FrameSink {
     // A stream of ours of which nothing left needs no word about its end, but for its id: the
     // peer opens all lower ids with the next one, and would keep this one open for ever.
     this.#egress.reset(stream.id, code, notStarted);
+    if (this.#egress.waitingResets > 2 * this.#host.limits.maxOpenStreams) {
+      this.violated("too-many-resets");
+    }
     this.#host.wantsFlush(this);
+  }
+
+  /** The peer broke the protocol, as it turned out outside its packets: ends at the next flush. */
+  violated(reason: Violation): void {
+    this.#violation ??= reason;
+    this.#host.wantsFlush(this);
+  }
+
+  /**
+   * The peer says that it knows nothing of this session. Anybody can make it seem so: only if it
+   * does not answer here either is the session over.
+   */
+  endUnlessHeard(): void {
+    if (this.#closed !== undefined) return;
+    const heard = this.#packetsReceived;
+    this.greet();
+    this.#host.clock
+      .setTimeout(() => {
+        if (this.#packetsReceived > heard) return;
+        const text = `node ${this.nodeId} no longer knows the session`;
+        this.fail(new TransportError("session-lost", text, { delivered: "maybe" }));
+      }, 3 * this.recovery.ptoMs)
+      .unref();
   }
 
   finished(stream: Stream): void {
@@ -324,8 +350,8 @@ export class Session implements StreamHost, FrameSink {
    * still welcome, until {@link refuseStreams}.
    */
   sendGoaway(): void {
-    if (this.#goaway || this.#closed !== undefined) return;
-    this.#goaway = true;
+    if (this.goawayAt !== undefined || this.#closed !== undefined) return;
+    this.goawayAt = this.#host.clock.now();
     this.#egress.goaway(ALL_STREAMS);
     this.#host.wantsFlush(this);
   }
@@ -373,9 +399,7 @@ export class Session implements StreamHost, FrameSink {
     for (const stream of this.streams.streams) {
       const { delivered } = stream;
       if (tell) this.#egress.reset(stream.id, RESET_PEER_FAILED, false);
-      stream.fail(
-        new TransportError(error.kind, messageOf(error), { cause: error.cause, delivered }),
-      );
+      stream.fail(withDelivered(error, delivered));
     }
   }
 
@@ -466,14 +490,3 @@ export class Session implements StreamHost, FrameSink {
     this.flush(false);
   }
 }
-
-const readable = (reason: Uint8Array): string => {
-  try {
-    return fromUtf8(reason.subarray(0, 128));
-  } catch {
-    return "";
-  }
-};
-
-/** The message without the `[kind]` that the constructor puts before it. */
-const messageOf = (error: TransportError): string => error.message.replace(/^\[[^\]]*\] /, "");

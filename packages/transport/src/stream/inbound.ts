@@ -1,4 +1,4 @@
-import { ProtocolViolation } from "../packet/protocol-violation.ts";
+import { ProtocolViolation, type Violation } from "../packet/protocol-violation.ts";
 import type { ReassemblyBudget, ReassemblyClaim } from "./reassembly-budget.ts";
 import { ReceiveBuffer } from "./receive-buffer.ts";
 
@@ -19,6 +19,8 @@ export interface InboundConfig {
   readonly startsWithProtocol: boolean;
   /** The limit was raised: tell the peer. */
   readonly onLimit: () => void;
+  /** The peer broke the protocol, as it turned out when a message was taken. */
+  readonly onViolation: (reason: Violation) => void;
   /** A large message stopped arriving. */
   readonly onStalled: () => void;
 }
@@ -63,10 +65,11 @@ export class Inbound {
     const end = offset + data.length;
     if (end > this.#limit) throw new ProtocolViolation("flow-control");
     this.#checkFinalSize(end, fin);
+    const { storedBytes } = this.#buffer;
     const grew = this.#buffer.insert(offset, data);
     const opened = grew && this.#readProtocol();
     this.#readHead();
-    if (data.length > 0) this.#noteProgress();
+    if (this.#buffer.storedBytes > storedBytes) this.#noteProgress();
     return opened;
   }
 
@@ -85,7 +88,7 @@ export class Inbound {
     if (this.#finalSize === undefined && wanted - this.#limit >= windowBytes / 2) {
       this.#raise(wanted);
     }
-    this.#readHead();
+    this.#readNextHead();
     return message;
   }
 
@@ -94,6 +97,16 @@ export class Inbound {
     this.#buffer.clear();
     this.#headLength = undefined;
     this.#releaseClaim();
+  }
+
+  /** A fault of the peer behind a good message must not cost the application that message. */
+  #readNextHead(): void {
+    try {
+      this.#readHead();
+    } catch (error) {
+      if (!(error instanceof ProtocolViolation)) throw error;
+      this.#config.onViolation(error.reason);
+    }
   }
 
   #checkFinalSize(end: number, fin: boolean): void {

@@ -19,6 +19,7 @@ export class ReceiveBuffer {
   /** Everything below has arrived. */
   #contiguous = 0;
   #highest = 0;
+  #stored = 0;
   #mergeAt = MERGE_ABOVE_CHUNKS;
 
   /** Offset of the first unread byte. */
@@ -29,6 +30,11 @@ export class ReceiveBuffer {
   /** Bytes that can be read now. */
   get available(): number {
     return this.#contiguous - this.#read;
+  }
+
+  /** Bytes ever taken in, repetitions not counted. */
+  get storedBytes(): number {
+    return this.#stored;
   }
 
   /** One past the highest byte that ever arrived. */
@@ -45,6 +51,7 @@ export class ReceiveBuffer {
     if (last === undefined || last.offset + last.bytes.length <= offset) {
       const from = Math.max(offset, this.#contiguous);
       this.#chunks.push({ offset: from, bytes: data.slice(from - offset) });
+      this.#stored += end - from;
     } else {
       this.#insertBetween(Math.max(offset, this.#contiguous), offset, data);
     }
@@ -108,6 +115,7 @@ export class ReceiveBuffer {
       const high = chunk === undefined ? end : Math.min(end, chunk.offset);
       if (low < high) {
         this.#chunks.splice(at, 0, { offset: low, bytes: data.slice(low - start, high - start) });
+        this.#stored += high - low;
         at++;
       }
       if (chunk === undefined) break;

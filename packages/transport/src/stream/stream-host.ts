@@ -1,5 +1,6 @@
 import type { NodeId } from "@selvage/core";
 
+import type { Violation } from "../packet/protocol-violation.ts";
 import type { ReassemblyBudget } from "./reassembly-budget.ts";
 import type { Stream } from "./stream.ts";
 
@@ -19,6 +20,8 @@ export interface StreamHost {
   wantsCredit(stream: Stream): void;
   /** The stream was reset here: tell the peer. */
   sendReset(stream: Stream, code: number, notStarted: boolean): void;
+  /** The peer broke the protocol. */
+  violated(reason: Violation): void;
   /** Both directions are over. */
   finished(stream: Stream): void;
 }

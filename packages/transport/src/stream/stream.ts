@@ -54,6 +54,7 @@ export class Stream implements MessageStream {
       budget: host.budget,
       startsWithProtocol: this.isIncoming,
       onLimit: () => this.#host.wantsCredit(this),
+      onViolation: (reason) => this.#host.violated(reason),
       onStalled: () => this.reset(RESET_STALLED),
     });
     if (options.protocol !== undefined) {
@@ -104,6 +105,8 @@ export class Stream implements MessageStream {
     else if (this.#over || this.#out.isEnded) return;
     const queued = message === undefined ? 0 : this.#queue(message);
     this.#out.end();
+    // Whoever waits for room learns that there is nothing to wait for.
+    this.#settleWritable();
     this.#host.wantsToSend(this, queued);
   }
 
@@ -176,8 +179,7 @@ export class Stream implements MessageStream {
     if (this.#over || !this.#out.allow(limit)) return;
     if (this.#out.hasWork) this.#host.wantsToSend(this, 0);
     if (!this.#out.isFull) {
-      this.#writable?.resolve();
-      this.#writable = undefined;
+      this.#settleWritable();
     }
   }
 
@@ -246,6 +248,11 @@ export class Stream implements MessageStream {
     this.#out.push(new Uint8Array([length, length >>> 8, length >>> 16, length >>> 24]));
     this.#out.push(message);
     return MESSAGE_PREFIX_BYTES + length;
+  }
+
+  #settleWritable(): void {
+    this.#writable?.resolve();
+    this.#writable = undefined;
   }
 
   #serveReader(): void {

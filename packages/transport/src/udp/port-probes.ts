@@ -31,11 +31,17 @@ export class PortProbes {
     const timer = systemClock.setTimeout(() => settle("unknown"), PROBE_MS).unref();
     socket.unref();
     socket.once("error", (error) => settle(isRefusal(error) ? "refused" : "unknown"));
-    socket.connect(port, host, () => {
-      socket.send(RESERVED_BYTE, (error) => {
-        if (error !== null) settle(isRefusal(error) ? "refused" : "unknown");
-      });
-    });
+    // Node hands the callback an error when there is no route, though its types do not say so; the
+    // socket is then not connected, and sending from it would throw.
+    const onConnect = (error?: Error | null): void => {
+      if (error !== undefined && error !== null) settle("unknown");
+      else if (this.#open.has(socket)) {
+        socket.send(RESERVED_BYTE, (cause) => {
+          if (cause !== null) settle(isRefusal(cause) ? "refused" : "unknown");
+        });
+      }
+    };
+    socket.connect(port, host, onConnect);
     return promise.finally(() => {
       timer[Symbol.dispose]();
       if (this.#open.delete(socket)) socket.close();
