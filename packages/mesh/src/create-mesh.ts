@@ -1,7 +1,7 @@
 import { silentLogger, systemClock, systemEntropy, systemRandom } from "@selvage/core";
 import { defaultProvider, Identity } from "@selvage/identity";
 import { createTransport } from "@selvage/transport";
-import { createUdpDriver } from "@selvage/transport/udp";
+import { createUdpDriver, parseAddress } from "@selvage/transport/udp";
 
 import { DEFAULT_LISTEN } from "./defaults.ts";
 import { MeshNode } from "./mesh-node.ts";
@@ -28,6 +28,7 @@ import type { Mesh, MeshConfig } from "./mesh.ts";
  * ```
  */
 export async function createMesh(config: MeshConfig): Promise<Mesh> {
+  checkConfig(config);
   const clock = config.clock ?? systemClock;
   const entropy = config.entropy ?? systemEntropy;
   const crypto = config.crypto ?? defaultProvider();
@@ -35,7 +36,9 @@ export async function createMesh(config: MeshConfig): Promise<Mesh> {
   const logger = config.logger ?? silentLogger;
   const driver =
     config.driver ?? (await createUdpDriver({ listen: config.listen ?? DEFAULT_LISTEN }));
-  const { psk, advertise, limits } = config;
+  const { psk, limits } = config;
+  // A wildcard is no address that anybody could dial.
+  const advertise = config.advertise ?? (isWildcard(driver.address) ? [] : undefined);
   try {
     const transport = createTransport(
       { driver, identity, clock, entropy, crypto, logger },
@@ -54,3 +57,18 @@ export async function createMesh(config: MeshConfig): Promise<Mesh> {
     throw error;
   }
 }
+
+/** What types cannot say, for callers without them and for typing errors. */
+function checkConfig(config: MeshConfig | undefined): void {
+  if (config?.psk === undefined) {
+    throw new TypeError("psk is required: 32 random bytes, as generatePsk() makes them");
+  }
+  const { peers = [], driver } = config;
+  if (!Array.isArray(peers)) {
+    throw new TypeError(`peers must be a list of addresses, got ${typeof peers}`);
+  }
+  if (driver === undefined) for (const address of peers) parseAddress(address);
+}
+
+const isWildcard = (address: string): boolean =>
+  address.startsWith("0.0.0.0:") || address.startsWith("[::]:");

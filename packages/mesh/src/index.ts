@@ -7,7 +7,23 @@
 export { createMesh } from "./create-mesh.ts";
 export type { Mesh, MeshConfig, MeshStats } from "./mesh.ts";
 export type { MeshStatus } from "./status.ts";
-export { defineService, ApplicationError, isRpcError, RpcError } from "@selvage/nrpc";
+export {
+  ApplicationError,
+  type CallContext,
+  type CallEvent,
+  type CallOptions,
+  defineService,
+  type Handler,
+  isRpcError,
+  RpcError,
+  type RpcErrorKind,
+  type ServeHandle,
+  type ServeOptions,
+  type ServiceCallOptions,
+  type ServiceContract,
+} from "@selvage/nrpc";
+export { isTransportError, type Peer, TransportError } from "@selvage/transport";
+export { type Logger, type NodeId, parseNodeId } from "@selvage/core";
 export { generatePsk, Identity } from "@selvage/identity";
 export { CapabilitySet } from "@selvage/capability-index";
 

@@ -80,7 +80,7 @@ export class MeshNode implements Mesh {
       { ttlSeconds: config.ttlSeconds },
     );
     this.#neighbours = new Neighbours({ transport, index: this.#index, crypto, clock, logger });
-    this.#directory = new Directory(this.#index, reportError);
+    this.#directory = new Directory(this.#index, transport.nodeId, reportError);
     this.#server = new RpcServer({ transport, clock, logger, codec: jsonCodec, maxBodyBytes });
     this.#client = new RpcClient({
       transport,
@@ -172,7 +172,8 @@ export class MeshNode implements Mesh {
       onCall: (listener) => this.#client.onCall(listener),
       wallNow: () => clock.wallNow(),
     });
-    this.#feeds.add(feed);
+    if (this.#isClosed) feed.close();
+    else this.#feeds.add(feed);
     return feed;
   }
 

@@ -35,7 +35,10 @@ export interface MeshConfig {
   readonly listen?: string | undefined;
   /** Addresses of other nodes, `host:port`. One that is alive is enough to find all others. */
   readonly peers?: readonly string[] | undefined;
-  /** Addresses under which others can dial this node. Default: the bound one. */
+  /**
+   * Addresses under which others can dial this node. Default: the bound one; none if that is a
+   * wildcard such as `0.0.0.0`.
+   */
   readonly advertise?: readonly string[] | undefined;
   /** What this node can do besides its services. Default: nothing. */
   readonly capabilities?: CapabilitySet | undefined;

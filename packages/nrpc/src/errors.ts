@@ -1,4 +1,10 @@
-import { type Delivered, type NodeId, SelvageError, type SelvageErrorOptions } from "@selvage/core";
+import {
+  type Delivered,
+  isSelvageError,
+  type NodeId,
+  SelvageError,
+  type SelvageErrorOptions,
+} from "@selvage/core";
 
 /** Every way a call can fail. */
 export const rpcErrorKinds = {
@@ -62,9 +68,13 @@ export class RpcError extends SelvageError<RpcErrorKind> {
   }
 }
 
-/** Whether `error` is an {@link RpcError}, optionally of one kind. */
+/** Whether `error` is an {@link RpcError}, also one from another copy of this package; optionally of one kind. */
 export function isRpcError(error: unknown, kind?: RpcErrorKind): error is RpcError {
-  return error instanceof RpcError && (kind === undefined || error.kind === kind);
+  return (
+    isSelvageError(error) &&
+    error.name === "RpcError" &&
+    (kind === undefined || error.kind === kind)
+  );
 }
 
 /**

@@ -48,7 +48,7 @@ describe("cancelling a call", () => {
     await world.act(caller, () => giveUp.abort(reason));
     expect(await call).toBe(reason);
     await world.sim.runFor(10);
-    expect(aborts).toMatchObject([{ reason: { kind: "stream-reset", code: 1 } }]);
+    expect(aborts).toMatchObject([{ reason: { kind: "cancelled", cause: { code: 1 } } }]);
     expect(aborts.at(0)!.at - at).toBeLessThan(5);
     expect(provider.server.inFlight).toBe(0);
     expect(caller.calls).toMatchObject([{ outcome: "cancelled" }]);
@@ -270,6 +270,8 @@ test("a caller that is lost aborts the handlers that work for it", async () => {
   await world.sim.runFor(50);
   world.sim.kill(caller.node);
   await world.sim.runFor(12_000);
-  expect(aborts).toMatchObject([{ reason: { kind: "peer-failed" } }]);
+  expect(aborts).toMatchObject([
+    { reason: { kind: "unavailable", cause: { kind: "peer-failed" } } },
+  ]);
   expect(provider.server.inFlight).toBe(0);
 });

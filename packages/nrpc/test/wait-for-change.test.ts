@@ -69,6 +69,16 @@ describe("waiting for a change", () => {
     await expect(changes.wait(0, signal)).rejects.toBe("enough");
   });
 
+  test("ends as closed when the client is closed, and later waits do not begin", async () => {
+    const { clock, changes, giveUp } = bench();
+    const wait = changes.wait(0, giveUp.signal).catch((error: unknown) => error);
+    changes[Symbol.dispose]();
+    expect(await wait).toMatchObject({ kind: "closed", delivered: "never" });
+    await expect(changes.wait(0, giveUp.signal)).rejects.toMatchObject({ kind: "closed" });
+    expect(clock.pending).toBe(0);
+    expect(getEventListeners(giveUp.signal, "abort")).toHaveLength(0);
+  });
+
   test.each(["change", "time", "abort"])("leaves nothing behind after %s", async (how) => {
     const { clock, changes, peers, giveUp } = bench();
     const wait = changes.wait(0, giveUp.signal).catch(() => {});

@@ -9,10 +9,8 @@ import {
 import { NRPC_PROTOCOL } from "../defaults.ts";
 import { RpcError, type RpcErrorKind } from "../errors.ts";
 import { decodeResponse } from "../frame.ts";
+import { RESET_CANCELLED } from "../reset-codes.ts";
 import { statusOfCode } from "../status.ts";
-
-/** Reset code by which a caller takes a call back. */
-export const RESET_CANCELLED = 1;
 
 /** Why an attempt was given up from our side, and whether it had left by then. */
 export class AttemptAborted extends Error {
@@ -61,7 +59,10 @@ export class Attempt {
       stream.end(message);
       return this.#bodyOf(await stream.receive());
     } catch (error) {
-      this.#throwIfAborted(this.#stream?.delivered ?? "never");
+      const delivered = this.#stream?.delivered ?? "never";
+      // Whatever went wrong here, the provider need not keep the stream open.
+      this.#stream?.reset(RESET_CANCELLED);
+      this.#throwIfAborted(delivered);
       throw isTransportError(error) ? this.#translate(error) : error;
     }
   }

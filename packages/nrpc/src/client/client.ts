@@ -38,6 +38,8 @@ export interface RpcClientParts {
   readonly addressesOf: (nodeId: NodeId) => readonly string[];
 }
 
+const NO_BODY: Uint8Array = new Uint8Array();
+
 /** Makes calls, by service name or to one node. */
 export class RpcClient implements Disposable {
   readonly #parts: RpcClientParts;
@@ -100,14 +102,15 @@ export class RpcClient implements Disposable {
     options: CallOptions,
     send: (call: OutgoingCall, contract: ServiceContract) => Promise<Uint8Array>,
   ): Promise<never> {
-    options.signal?.throwIfAborted();
     const contract = contractOf(service);
     const { clock, codec } = this.#parts;
-    if (contract.input !== undefined) {
-      await validate(contract.input, request, "bad-request", contract.name);
-    }
-    const call = new OutgoingCall(clock, contract, this.#encode(contract.name, request), options);
+    const call = new OutgoingCall(clock, contract, NO_BODY, options);
     try {
+      options.signal?.throwIfAborted();
+      if (contract.input !== undefined) {
+        await validate(contract.input, request, "bad-request", contract.name);
+      }
+      call.body = this.#encode(contract.name, request);
       let response = this.#decode(contract.name, codec, await send(call, contract));
       if (contract.output !== undefined) {
         response = await validate(contract.output, response, "bad-response", contract.name);
@@ -154,6 +157,10 @@ export class RpcClient implements Disposable {
     call: OutgoingCall,
     signal: AbortSignal | undefined,
   ): Promise<Uint8Array> {
+    if (nodeId === this.#parts.transport.nodeId) {
+      const text = "a node has no session with itself: call the handler directly";
+      throw new RpcError("no-route", text, { provider: nodeId });
+    }
     const known = this.#parts.transport.peer(nodeId);
     const peer = known ?? (await this.#reach(nodeId, call, signal));
     if (call.remainingMs() <= 0) throw unreached(nodeId, call);

@@ -195,8 +195,10 @@ export class Failover implements Disposable {
     }
     if (!(error instanceof ResilienceError)) return error;
     if (error.kind === "timeout" && call.lastError === undefined && delivered === "never") {
-      const known = this.#parts.directory.providers(call.service).length;
-      if (known === 0) return this.#search.noRoute(call);
+      const { directory } = this.#parts;
+      if (directory.compatible(call.service, call.version).length === 0) {
+        return this.#search.noRoute(call);
+      }
     }
     return new RpcError("timeout", `"${call.service}" had no answer within ${call.deadlineMs} ms`, {
       cause: call.lastError,

@@ -23,8 +23,9 @@ export class OutgoingCall {
   moves = 0;
   hedges = 0;
   provider: NodeId | undefined;
+  /** The encoded request. */
+  body: Uint8Array;
   readonly #clock: Clock;
-  readonly #body: Uint8Array;
   readonly #options: CallOptions;
   readonly #startedAt: number;
   readonly #attempts: AttemptRecord[] = [];
@@ -38,7 +39,7 @@ export class OutgoingCall {
     this.#clock = clock;
     this.service = target.name;
     this.version = target.version;
-    this.#body = body;
+    this.body = body;
     this.#options = options;
     this.deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
     if (!(this.deadlineMs > 0)) {
@@ -68,7 +69,7 @@ export class OutgoingCall {
             ? NO_METADATA
             : Object.entries(metadata).map(([name, value]) => ({ name, value })),
       },
-      this.#body,
+      this.body,
     );
   }
 

@@ -56,7 +56,9 @@ export class ProviderSearch {
           const onUnreachable = (nodeId: NodeId): void => health.verdict(nodeId);
           const parts = { transport, clock, onUnreachable };
           const dialled = raceSessions(parts, call.service, ordered, signal);
-          return await this.#orBetter(dialled, () => this.#firstReady(call, plan, racing));
+          const silent =
+            plan.retry === undefined ? [] : all.filter((p) => picker.isSilent(p.nodeId));
+          return await this.#orRevived(dialled, silent, racing);
         } catch (error) {
           signal.throwIfAborted();
           call.lastError = error;
@@ -70,29 +72,31 @@ export class ProviderSearch {
     }
   }
 
-  /** A handshake may take seconds: whoever shows signs of life meanwhile gets the call at once. */
-  async #orBetter(dialled: Promise<Peer>, look: () => Peer | undefined): Promise<Peer> {
-    const better = deferred<Peer>();
-    const watch = this.#parts.changes.on(() => {
-      const peer = look();
-      if (peer !== undefined) better.resolve(peer);
+  /**
+   * A handshake may take seconds: if a provider that was silent shows signs of life meanwhile, it
+   * gets the call at once.
+   */
+  async #orRevived(
+    dialled: Promise<Peer>,
+    silent: readonly Provider[],
+    racing: ReadonlySet<NodeId>,
+  ): Promise<Peer> {
+    if (silent.length === 0) return await dialled;
+    const { transport, picker, changes } = this.#parts;
+    const revived = deferred<Peer>();
+    const watch = changes.on(() => {
+      for (const { nodeId } of silent) {
+        const peer = transport.peer(nodeId);
+        if (peer !== undefined && !racing.has(nodeId) && !picker.isSilent(nodeId)) {
+          revived.resolve(peer);
+        }
+      }
     });
     try {
-      return await Promise.race([dialled, better.promise]);
+      return await Promise.race([dialled, revived.promise]);
     } finally {
       watch[Symbol.dispose]();
     }
-  }
-
-  #firstReady(call: OutgoingCall, plan: CallPlan, racing: ReadonlySet<NodeId>): Peer | undefined {
-    const { transport, picker } = this.#parts;
-    for (const { nodeId } of this.candidates(call, plan)) {
-      if (!racing.has(nodeId) && !picker.isSilent(nodeId)) {
-        const peer = transport.peer(nodeId);
-        if (peer !== undefined) return peer;
-      }
-    }
-    return undefined;
   }
 
   /** Whether only silent providers are left, while one that failed earlier shows signs of life. */
@@ -107,12 +111,12 @@ export class ProviderSearch {
     return all.some(({ nodeId }) => !this.#parts.picker.isSilent(nodeId));
   }
 
+  /** The providers that the call may go to. */
   candidates(call: OutgoingCall, plan: CallPlan): readonly Provider[] {
     const { directory } = this.#parts;
     const compatible = directory.compatible(call.service, call.version);
-    return plan.trust === undefined
-      ? compatible
-      : compatible.filter(({ entityId }) => plan.trust?.(entityId) === true);
+    const { trust } = plan;
+    return trust === undefined ? compatible : compatible.filter(({ entityId }) => trust(entityId));
   }
 
   /**
@@ -126,12 +130,18 @@ export class ProviderSearch {
   }
 
   /** The error when there is nobody to call. */
-  noRoute(call: OutgoingCall): RpcError {
-    const known = this.#parts.directory.providers(call.service).length;
-    const text =
-      known === 0
-        ? `no provider of "${call.service}" is known`
-        : `none of the ${known} known providers of "${call.service}" can be used`;
+  noRoute({ service, version }: OutgoingCall): RpcError {
+    const { directory } = this.#parts;
+    const known = directory.providers(service);
+    if (known.length === 0) {
+      return new RpcError("no-route", `no provider of "${service}" is known`);
+    }
+    if (directory.compatible(service, version).length === 0) {
+      const offered = [...new Set(known.map(({ offer }) => offer.version))].join(", ");
+      const text = `"${service}" is offered in version ${offered}, the caller needs ${version}`;
+      return new RpcError("incompatible", text);
+    }
+    const text = `none of the ${known.length} known providers of "${service}" can be used`;
     return new RpcError("no-route", text);
   }
 }

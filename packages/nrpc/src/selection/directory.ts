@@ -1,5 +1,5 @@
-import type { CapabilityIndex } from "@selvage/capability-index";
-import { Emitter, type Listen } from "@selvage/core";
+import type { CapabilityEntry, CapabilityIndex } from "@selvage/capability-index";
+import { Emitter, type Listen, type NodeId } from "@selvage/core";
 
 import { isCompatible } from "../contract.ts";
 import { parseOffer, serviceKey, serviceTag } from "../service-tags.ts";
@@ -11,12 +11,14 @@ const MAX_CACHED_SERVICES = 1_024;
 /** Who serves what, out of the capability index; kept at hand until the index changes. */
 export class Directory implements Disposable {
   readonly #index: CapabilityIndex;
+  readonly #ownNodeId: NodeId;
   readonly #cache: Map<string, readonly Provider[]> = new Map();
   readonly #changed: Emitter<void>;
   readonly #subscription: Disposable;
 
-  constructor(index: CapabilityIndex, reportError: (error: unknown) => void) {
+  constructor(index: CapabilityIndex, ownNodeId: NodeId, reportError: (error: unknown) => void) {
     this.#index = index;
+    this.#ownNodeId = ownNodeId;
     this.#changed = new Emitter(reportError);
     this.#subscription = index.onChange(() => {
       this.#cache.clear();
@@ -29,10 +31,10 @@ export class Directory implements Disposable {
     return this.#changed.on;
   }
 
-  /** Every provider of a service, in the order of node ids. */
+  /** Every other node that provides a service, in the order of node ids. */
   providers(service: string): readonly Provider[] {
     return this.#cached(service, () =>
-      this.#index.find({ tags: [serviceTag(service)] }).map((entry) => ({
+      this.#others(service).map((entry) => ({
         nodeId: entry.nodeId,
         entityId: entry.entityId,
         bootId: entry.bootId,
@@ -40,6 +42,12 @@ export class Directory implements Disposable {
         offer: parseOffer(service, entry.capabilities.metadata.get(serviceKey(service))),
       })),
     );
+  }
+
+  /** A node has no session with itself: what it serves it can call without the mesh. */
+  #others(service: string): readonly CapabilityEntry[] {
+    const entries = this.#index.find({ tags: [serviceTag(service)] });
+    return entries.filter(({ nodeId }) => nodeId !== this.#ownNodeId);
   }
 
   /** The providers that a caller built against `version` can use. */

@@ -8,8 +8,9 @@ export interface CallContext {
   /** The authenticated caller. */
   readonly caller: NodeId;
   /**
-   * Aborts when the caller cancels or is lost, and when the deadline passes. Pass it on to
-   * whatever the handler waits for.
+   * Aborts when the caller cancels or gives up (the reason is an `RpcError` of kind `cancelled`),
+   * is lost (`unavailable`), or the deadline passes (`timeout`). Pass it on to whatever the handler
+   * waits for.
    */
   readonly signal: AbortSignal;
   /** Milliseconds left until the caller gives up; `Infinity` if it never does. */

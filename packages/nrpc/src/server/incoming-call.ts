@@ -1,15 +1,19 @@
 import type { NodeId } from "@selvage/core";
-import type { MessageStream } from "@selvage/transport";
+import { isTransportError, type MessageStream, type TransportError } from "@selvage/transport";
 
 import { validate } from "../contract.ts";
 import { ApplicationError, RpcError } from "../errors.ts";
 import { encodeResponse } from "../frame.ts";
+import { RESET_CANCELLED } from "../reset-codes.ts";
 import { type RpcStatus, rpcStatus } from "../status.ts";
 import type { CallHeader } from "../wire/call.gen.ts";
 import type { CallContext } from "./handler.ts";
 import type { RpcServerParts, ServedService } from "./served-service.ts";
 
 const NO_BODY: Uint8Array = new Uint8Array();
+/** What of an application's error message and code travels, in characters. */
+const MAX_MESSAGE_LENGTH = 4_096;
+const MAX_CODE_LENGTH = 256;
 
 /** What is sent back. */
 interface Answer {
@@ -133,7 +137,7 @@ export class IncomingCall implements CallContext {
       const { clock } = this.#parts;
       const abort = new AbortController();
       this.#abort = abort;
-      this.#stream.onFailure((error) => abort.abort(error));
+      this.#stream.onFailure((error) => abort.abort(this.#reasonOf(error)));
       if (this.#deadlineAt !== Number.POSITIVE_INFINITY) {
         const left = Math.max(0, this.#deadlineAt - clock.now());
         this.#deadline = clock.setTimeout(() => this.#expire(abort), left).unref();
@@ -142,14 +146,39 @@ export class IncomingCall implements CallContext {
     return this.#abort.signal;
   }
 
+  /** Why the caller no longer wants an answer, in the words of calls. */
+  #reasonOf(error: TransportError): RpcError {
+    const { service, caller } = this;
+    const options = { cause: error, delivered: "maybe" } as const;
+    if (error.kind === "stream-reset" && error.code === RESET_CANCELLED) {
+      return new RpcError(
+        "cancelled",
+        `node ${caller} took its call of "${service}" back`,
+        options,
+      );
+    }
+    return new RpcError("unavailable", `node ${caller} was lost during "${service}"`, options);
+  }
+
   #expire(abort: AbortController): void {
     const text = `the deadline of "${this.#header.service}" has passed`;
     abort.abort(new RpcError("timeout", text, { delivered: "maybe" }));
   }
 
   #send({ status, notStarted = false, message = "", code = "", body = NO_BODY }: Answer): void {
-    const header = { status: rpcStatus[status].code, notStarted, message, code, metadata: [] };
-    this.#stream.end(encodeResponse(header, body));
+    const header = {
+      status: rpcStatus[status].code,
+      notStarted,
+      message: message.slice(0, MAX_MESSAGE_LENGTH),
+      code: code.slice(0, MAX_CODE_LENGTH),
+      metadata: [],
+    };
+    try {
+      this.#stream.end(encodeResponse(header, body));
+    } catch (error) {
+      if (!isTransportError(error, "message-too-large") || body === NO_BODY) throw error;
+      this.#send({ status: "internal", message: "the response is larger than the caller takes" });
+    }
   }
 }
 

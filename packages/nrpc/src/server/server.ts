@@ -2,7 +2,7 @@ import { CloseOnce, Emitter, type Listen } from "@selvage/core";
 import type { MessageStream } from "@selvage/transport";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import { contractOf, type ServiceContract } from "../contract.ts";
+import { contractOf, isCompatible, type ServiceContract } from "../contract.ts";
 import {
   DEFAULT_MAX_IN_FLIGHT,
   DEFAULT_PRIORITY,
@@ -11,8 +11,10 @@ import {
 } from "../defaults.ts";
 import { RpcError } from "../errors.ts";
 import { decodeCall, encodeResponse } from "../frame.ts";
+import { RESET_UNANSWERED } from "../reset-codes.ts";
 import type { ServiceOffer } from "../service-tags.ts";
 import { type RpcStatus, rpcStatus } from "../status.ts";
+import type { CallHeader } from "../wire/call.gen.ts";
 import type { Handler, ServeHandle, ServeOptions } from "./handler.ts";
 import { IncomingCall } from "./incoming-call.ts";
 import type { RpcServerParts, ServedService } from "./served-service.ts";
@@ -71,6 +73,11 @@ export class RpcServer implements AsyncDisposable {
     requireNumber("weight", weight, weight > 0 && weight <= 1_000);
     requireNumber("maxInFlight", maxInFlight, maxInFlight >= 1);
     const contract = contractOf(served);
+    if (typeof handler !== "function") {
+      throw new TypeError(
+        `the handler of "${contract.name}" must be a function, got ${typeof handler}`,
+      );
+    }
     const { name, version } = contract;
     if (this.#services.has(name)) {
       throw new RpcError("already-served", `"${name}" is served by this node already`);
@@ -148,15 +155,30 @@ export class RpcServer implements AsyncDisposable {
         return;
       }
       const service = this.#services.get(frame.header.service);
-      const refusal = refusalOf(service, stream, frame.header);
+      const refusal = this.#refusalOf(service, stream, frame.header);
       if (service === undefined || refusal !== undefined) {
         this.#refuse(stream, ...(refusal ?? ["not-found", "unknown service"]));
         return;
       }
       await new IncomingCall(this.#parts, service, stream, frame.header).run(frame.body);
     } catch (error) {
-      // The stream failed: the caller is gone or has given up, and nobody waits for an answer.
+      // As a rule the stream has failed: the caller is gone or has given up. If it has not, it must
+      // not wait for an answer that nobody will give.
       this.#parts.logger.debug("a call ended without an answer", { error });
+      stream.reset(RESET_UNANSWERED);
+    }
+  }
+
+  #refusalOf(
+    service: ServedService | undefined,
+    stream: MessageStream,
+    header: CallHeader,
+  ): Refusal | undefined {
+    try {
+      return refusalOf(service, stream, header);
+    } catch (error) {
+      this.#parts.logger.error("deciding about a caller threw", { error });
+      return ["denied", "the provider could not decide"];
     }
   }
 
@@ -166,14 +188,21 @@ export class RpcServer implements AsyncDisposable {
   }
 }
 
+/** A status and what to say with it. */
+type Refusal = readonly [RpcStatus, string];
+
 /** Why a call must not even start; the handler never runs for it. */
 function refusalOf(
   service: ServedService | undefined,
   { nodeId, stallMs }: MessageStream,
-  { service: name, deadlineMs }: { readonly service: string; readonly deadlineMs: number },
-): readonly [RpcStatus, string] | undefined {
+  { service: name, deadlineMs, version }: CallHeader,
+): Refusal | undefined {
   if (service === undefined) return ["not-found", `no "${name.slice(0, 255)}" is served here`];
   if (service.draining) return ["draining", `"${name}" is being withdrawn here`];
+  const offered = service.contract.version;
+  if (version !== "" && !isCompatible(version, offered)) {
+    return ["incompatible", `"${name}" is served here in version ${offered}, not ${version}`];
+  }
   if (service.allow?.(nodeId) === false) return ["denied", `"${name}" is not for this caller`];
   if (deadlineMs > 0 && deadlineMs <= stallMs) return ["timeout", "expired before it was read"];
   if (service.inFlight >= service.maxInFlight) {

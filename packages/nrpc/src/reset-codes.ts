@@ -1,0 +1,4 @@
+/** Reset code by which a caller takes a call back. */
+export const RESET_CANCELLED = 1;
+/** Reset code of a call that got no answer for a fault of the provider. */
+export const RESET_UNANSWERED = 2;
