@@ -71,7 +71,7 @@ describe("drawFrame", () => {
   test.each([20, 40, 80, 200])("fits a terminal of %i columns, in colour too", (columns) => {
     const colourful: Paint = (style, text) => styleText(style, text, { validateStream: false });
     for (const line of frame({ columns, paint: colourful })) {
-      expect([...stripVTControlCharacters(line)].length).toBeLessThan(columns);
+      expect(Array.from(stripVTControlCharacters(line)).length).toBeLessThan(columns);
     }
   });
 
