@@ -65,7 +65,7 @@ export class RpcWorld {
     const index = new CapabilityIndex({ clock });
     const announcer = new Announcer({ transport, index, identity, crypto, clock, logger });
     const server = new RpcServer({ transport, clock, logger, codec, maxBodyBytes });
-    const directory = new Directory(index, rethrow);
+    const directory = new Directory(index, transport.nodeId, rethrow);
     const client = new RpcClient({
       transport,
       directory,
