@@ -99,7 +99,7 @@ export class Identity {
   }
 
   /**
-   * Signs with Ed25519; build `message` with {@link signatureInput}, so that it means one thing
+   * Signs with Ed25519; build `message` with `signatureInput`, so that it means one thing
    * only.
    */
   sign(message: Uint8Array): Uint8Array {

@@ -29,7 +29,7 @@ export type Handler<C extends ServiceContract> = (
   context: CallContext,
 ) => HandlerResponseOf<C> | Promise<HandlerResponseOf<C>>;
 
-/** Options of {@link RpcServer.serve}. */
+/** Options of serving a service. */
 export interface ServeOptions {
   /** Priority class: callers use lower classes first. Default 0. */
   readonly priority?: number | undefined;

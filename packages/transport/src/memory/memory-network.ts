@@ -12,7 +12,7 @@ export interface MemoryNetwork {
   /**
    * Binds an address.
    *
-   * @throws {@link TransportError} with kind `bind` when it is taken.
+   * @throws `TransportError` with kind `bind` when it is taken.
    */
   bind(address: string): DatagramDriver;
 }

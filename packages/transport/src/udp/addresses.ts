@@ -12,7 +12,7 @@ export interface HostPort {
 /**
  * Takes `host:port` apart; an IPv6 host stands in brackets.
  *
- * @throws {@link TransportError} with kind `address`.
+ * @throws `TransportError` with kind `address`.
  */
 export function parseAddress(address: string): HostPort {
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(address);

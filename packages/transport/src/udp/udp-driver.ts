@@ -26,7 +26,7 @@ export interface UdpDriverConfig {
  * Binds one UDP socket, over which everything goes: what a peer sees as our address is then always
  * the one that we listen on.
  *
- * @throws {@link TransportError} with kind `address` or `bind`.
+ * @throws `TransportError` with kind `address` or `bind`.
  */
 export async function createUdpDriver({
   listen = "127.0.0.1:0",
