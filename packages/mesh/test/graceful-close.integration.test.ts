@@ -64,3 +64,16 @@ test("everything rejects after closing", async () => {
   expect(error).toMatchObject({ kind: "closed" });
   expect(() => caller.mesh.serve("late", () => null)).toThrow("[closed]");
 });
+
+test("a call that waits for a provider ends when its own node closes", async () => {
+  const world = new MeshWorld();
+  const lonely = await world.start("lonely");
+  const waiting = world.beginFailure(lonely, () =>
+    lonely.mesh.callService(who, null, { retry: true, deadlineMs: 30_000 }),
+  );
+  await world.act(lonely, () => lonely.mesh.close());
+  const closedAt = world.sim.now;
+  expect(await world.sim.settle(waiting)).toMatchObject({ kind: "closed" });
+  expect(world.sim.now - closedAt).toBeLessThan(100);
+  expect(lonely.node.pendingTimers).toBe(0);
+});
