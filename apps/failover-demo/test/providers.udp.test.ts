@@ -73,13 +73,12 @@ describe("provider processes", () => {
   });
 
   test("one that cannot start says why", async () => {
-    const peers = ["nowhere"];
     await expect(
       host.start({
         role: "standby",
         psk: new Uint8Array(32),
         identity: Identity.generate(),
-        peers,
+        peers: [],
       }),
     ).rejects.toThrow("the standby did not start: psk must be random");
   });

@@ -78,7 +78,8 @@ export interface Transport extends Closable {
   readonly advertised: readonly string[];
   readonly maxMessageBytes: number;
   /**
-   * The peer at an address or with a node id, dialling it unless a session stands.
+   * Dials an address and answers the peer found there. With a node id, nobody else is accepted, and
+   * a session that stands with that node is answered without dialling.
    *
    * @throws {@link TransportError} `handshake-timeout`, `handshake-failed`, `too-many-handshakes`,
    * `address` or `closed`.

@@ -62,11 +62,6 @@ export class Turn {
     this.#clock.endOfTurn(() => this.#dryRound(this.#datagrams, 0));
   }
 
-  /** Runs whatever is due at once: the endpoint is closing. */
-  flushNow(): void {
-    this.#flush(true);
-  }
-
   #dryRound(seen: number, rounds: number): void {
     this.#clock.endOfTurn(() => {
       if (this.#datagrams !== seen && rounds < MAX_DRY_ROUNDS) {

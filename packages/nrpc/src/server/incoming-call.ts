@@ -30,6 +30,8 @@ export class IncomingCall implements CallContext {
   readonly #service: ServedService;
   readonly #stream: MessageStream;
   readonly #header: CallHeader;
+  /** A bound function: handlers take their context apart. */
+  readonly remainingMs = (): number => Math.max(0, this.#deadlineAt - this.#parts.clock.now());
   /** On our clock; the time that our loop stood still counts against it. */
   readonly #deadlineAt: number;
   /** Made when a handler asks for its signal: many never do, and it is dear. */
@@ -76,10 +78,6 @@ export class IncomingCall implements CallContext {
 
   get tracestate(): string | undefined {
     return given(this.#header.tracestate);
-  }
-
-  remainingMs(): number {
-    return Math.max(0, this.#deadlineAt - this.#parts.clock.now());
   }
 
   /** Runs the call from request body to answer. */
