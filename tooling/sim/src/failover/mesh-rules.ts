@@ -101,8 +101,11 @@ export class MeshRules {
   /** Nothing may be left of a process that closed. */
   checkClosed(name: string, { node, mesh }: ClosedProcess): void {
     if (node.state === "killed") return;
-    const { sessions, peers, streams } = mesh.stats().transport;
-    const counts = { timers: node.pendingTimers, sessions, peers, streams };
+    const { transport, inFlight } = mesh.stats();
+    const { sessions, peers, streams } = transport;
+    // A handler that does not heed its signal works on, each with the timer of its work.
+    const timers = node.pendingTimers - inFlight;
+    const counts = { timers, sessions, peers, streams };
     const left = Object.entries(counts).filter(([, count]) => count > 0);
     if (left.length === 0) return;
     const text = left.map(([what, count]) => `${count} ${what}`).join(", ");
