@@ -15,6 +15,10 @@ const NO_BODY: Uint8Array = new Uint8Array();
 const MAX_MESSAGE_LENGTH = 4_096;
 const MAX_CODE_LENGTH = 256;
 
+/** The beginning of a text; half a character, which no UTF-8 can carry, becomes a placeholder. */
+const cut = (text: string, length: number): string =>
+  text.slice(0, length).replace(/\p{Surrogate}/gu, "\ufffd");
+
 /** What is sent back. */
 interface Answer {
   readonly status: RpcStatus;
@@ -167,8 +171,8 @@ export class IncomingCall implements CallContext {
     const header = {
       status: rpcStatus[status].code,
       notStarted,
-      message: message.slice(0, MAX_MESSAGE_LENGTH),
-      code: code.slice(0, MAX_CODE_LENGTH),
+      message: cut(message, MAX_MESSAGE_LENGTH),
+      code: cut(code, MAX_CODE_LENGTH),
       metadata: [],
     };
     try {
