@@ -1,32 +1,44 @@
 import { expect, test } from "vitest";
 
 import { PacketType, readSessionIndex } from "../src/packet/header.ts";
-import { ECHO, readable, text, TransportWorld } from "./world.ts";
+import { ECHO, readable, type Station, text, TransportWorld } from "./world.ts";
+
+/**
+ * The hint that a stranger without any key gets out of `a` about its session with `b`: `a` answers
+ * packets of sessions that it does not know, and does not know the index that it has at `b`.
+ */
+async function trickedHint(
+  world: TransportWorld,
+  a: Station,
+  toB: Uint8Array,
+): Promise<Uint8Array> {
+  expect(readSessionIndex(toB)).not.toBe(0);
+  const stranger = world.sim.node("stranger");
+  const driver = stranger.bind({ port: 6_666 });
+  const hints: Uint8Array[] = [];
+  driver.listen({ onDatagram: (datagram) => void hints.push(datagram.slice()), onError: () => {} });
+  await world.sim.run(stranger, () => driver.send(toB.slice(), a.transport.address));
+  await world.sim.runUntil(() => hints.length > 0, 1_000);
+  return hints[0] ?? new Uint8Array();
+}
+
+/** The newest packet of a session that left for `b`. */
+function listenIn(world: TransportWorld): { newest: Uint8Array } {
+  const heard = { newest: new Uint8Array() };
+  world.sim.network.tap(({ to, datagram }) => {
+    if (to === "b" && datagram[0] === PacketType.data) heard.newest = datagram.slice();
+  });
+  return heard;
+}
 
 test("a stranger that gets a node to make up a hint about it harms no session", async () => {
   const world = new TransportWorld(1, { latencyMs: 5 });
-  let toB = new Uint8Array();
-  world.sim.network.tap(({ to, datagram }) => {
-    if (to === "b" && datagram[0] === PacketType.data) toB = datagram.slice();
-  });
+  const heard = listenIn(world);
   const { a, b, peer } = await world.pair();
   await world.sim.runFor(500);
   const stream = peer.openStream(ECHO, { watched: true });
-  // The stranger has no key, but `a` answers packets of sessions that it does not know with a
-  // hint, and does not know the session under the index that it has at `b`.
-  const stranger = world.sim.node("stranger");
-  const driver = stranger.bind({ port: 6_666 });
-  let hint: Uint8Array | undefined;
-  driver.listen({
-    onDatagram: (datagram) => {
-      hint = datagram.slice();
-    },
-    onError: () => {},
-  });
-  expect(readSessionIndex(toB)).not.toBe(0);
-  await world.sim.run(stranger, () => driver.send(toB.slice(), a.transport.address));
-  await world.sim.runUntil(() => hint !== undefined, 100);
-  world.sim.network.inject(hint!, { from: b.transport.address, to: a.transport.address });
+  const hint = await trickedHint(world, a, heard.newest);
+  world.sim.network.inject(hint, { from: b.transport.address, to: a.transport.address });
   await world.sim.runFor(2_000);
   const answer = await world.act(a, () => {
     stream.send(text("still there?"));
@@ -34,6 +46,23 @@ test("a stranger that gets a node to make up a hint about it harms no session", 
   });
   expect(readable(answer)).toBe("still there?");
   expect([a.events, b.events]).toEqual([["connected"], ["connected"]]);
+});
+
+test("doubts about a session end with it, and leave no timer", async () => {
+  const world = new TransportWorld(1, { latencyMs: 300 });
+  const heard = listenIn(world);
+  const { a, b } = await world.pair();
+  await world.sim.runFor(500);
+  const hint = await trickedHint(world, a, heard.newest);
+  for (let i = 0; i < 5; i++) {
+    world.sim.network.inject(hint, { from: b.transport.address, to: a.transport.address });
+  }
+  const before = b.transport.stats().sessions;
+  await world.sim.runUntil(() => b.transport.stats().sessions > before, 2_000);
+  await world.sim.runFor(350);
+  const pending = a.node.pendingTimers;
+  await world.act(a, () => a.transport.close());
+  expect([pending > 0, a.node.pendingTimers]).toEqual([true, 0]);
 });
 
 test("a peer that has lost the session, but not its process, is believed soon", async () => {

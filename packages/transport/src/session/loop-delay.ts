@@ -5,6 +5,14 @@ const TICK_MS = 25;
 /** For how long a delay counts as recent, in milliseconds. */
 const RECENT_MS = 1_000;
 
+/** The largest delay and the second largest, in milliseconds. */
+type LargestTwo = readonly [number, number];
+
+const NO_DELAYS: LargestTwo = [0, 0];
+
+const withDelay = ([first, second]: LargestTwo, ms: number): LargestTwo =>
+  ms > first ? [ms, first] : [first, Math.max(second, ms)];
+
 /**
  * Watches the own event loop: how late it runs timers, and when it stood still altogether.
  * Delays are reported to peers, so that they judge a busy node by its pace.
@@ -14,8 +22,8 @@ export class LoopDelay {
   readonly #onTick: (lagMs: number) => void;
   #timer: Timer | undefined;
   #dueAt = 0;
-  #current = 0;
-  #previous = 0;
+  #current: LargestTwo = NO_DELAYS;
+  #previous: LargestTwo = NO_DELAYS;
   #bucketEndsAt = 0;
 
   /** `onTick` runs at every look with the lag just seen (0 when on time). */
@@ -33,10 +41,14 @@ export class LoopDelay {
     this.#timer = undefined;
   }
 
-  /** The largest delay within about the last second, in milliseconds. */
+  /**
+   * The second largest delay within about the last second, in milliseconds: the pace of a busy
+   * loop. A single standstill is no pace; reported as one, it would make peers slow to notice that
+   * this node has died.
+   */
   recentMs(): number {
     this.#roll(this.#clock.now());
-    return Math.max(this.#current, this.#previous);
+    return this.#previous.reduce(withDelay, this.#current)[1];
   }
 
   /** How overdue the next look is: more than a little means that the loop is standing still. */
@@ -53,15 +65,15 @@ export class LoopDelay {
     const now = this.#clock.now();
     const lag = Math.max(0, now - this.#dueAt);
     this.#roll(now);
-    this.#current = Math.max(this.#current, lag);
+    this.#current = withDelay(this.#current, lag);
     this.#schedule();
     this.#onTick(lag);
   }
 
   #roll(now: number): void {
     if (now < this.#bucketEndsAt) return;
-    this.#previous = now < this.#bucketEndsAt + RECENT_MS / 2 ? this.#current : 0;
-    this.#current = 0;
+    this.#previous = now < this.#bucketEndsAt + RECENT_MS / 2 ? this.#current : NO_DELAYS;
+    this.#current = NO_DELAYS;
     this.#bucketEndsAt = now + RECENT_MS / 2;
   }
 }

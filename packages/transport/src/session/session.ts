@@ -15,6 +15,7 @@ import { type Role, StreamTable } from "../stream/stream-table.ts";
 import { Stream } from "../stream/stream.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { closeFrame, readableReason } from "./close-frame.ts";
+import { Doubt } from "./doubt.ts";
 import { Egress } from "./egress.ts";
 import { dispatchFrames, type FrameSink } from "./ingress.ts";
 import { Liveness } from "./liveness.ts";
@@ -52,6 +53,7 @@ export class Session implements StreamHost, FrameSink {
   readonly #cipher: PacketCipher;
   readonly #acks: Acknowledgements;
   readonly #egress: Egress;
+  readonly #doubt: Doubt;
   readonly #scratch: Uint8Array = new Uint8Array(BASE_DATAGRAM_BYTES);
   #timer: Timer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -98,6 +100,7 @@ export class Session implements StreamHost, FrameSink {
     this.maxMessageBytes = limits.maxMessageBytes;
     this.peerMaxMessageBytes = parameters.maxMessageBytes;
     this.#egress = new Egress(this.#acks.received, this.#scratch);
+    this.#doubt = new Doubt(host.clock, limits.unresponsiveCapMs);
     this.liveness = new Liveness({
       floorMs: limits.unresponsiveFloorMs,
       capMs: limits.unresponsiveCapMs,
@@ -326,15 +329,12 @@ export class Session implements StreamHost, FrameSink {
    */
   endUnlessHeard(): void {
     if (this.#closed !== undefined) return;
-    const heard = this.#packetsReceived;
     this.greet();
-    this.#host.clock
-      .setTimeout(() => {
-        if (this.#packetsReceived > heard) return;
-        const text = `node ${this.nodeId} no longer knows the session`;
-        this.fail(new TransportError("session-lost", text, { delivered: "maybe" }));
-      }, 3 * this.recovery.ptoMs)
-      .unref();
+    const received = (): number => this.#packetsReceived;
+    this.#doubt.raise(this.recovery.ptoMs, received, () => {
+      const text = `node ${this.nodeId} no longer knows the session`;
+      this.fail(new TransportError("session-lost", text, { delivered: "maybe" }));
+    });
   }
 
   finished(stream: Stream): void {
@@ -386,6 +386,7 @@ export class Session implements StreamHost, FrameSink {
     if (this.#closed !== undefined) return;
     this.#closed = error;
     this.#timer?.[Symbol.dispose]();
+    this.#doubt[Symbol.dispose]();
     this.recovery.clear();
     this.failStreams(error);
     this.#host.onClosed(this, error);
