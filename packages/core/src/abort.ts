@@ -1,3 +1,4 @@
+import { listenForAbort } from "./abort-listener.ts";
 import type { Clock } from "./clock.ts";
 
 /** A signal with the means to let go of what it listens to. */
@@ -14,25 +15,21 @@ export interface LinkedSignal extends Disposable {
  */
 export function linkSignals(...sources: readonly (AbortSignal | undefined)[]): LinkedSignal {
   const controller = new AbortController();
-  const watched: AbortSignal[] = [];
+  const watched: (() => void)[] = [];
   const dispose = (): void => {
-    for (const source of watched.splice(0)) source.removeEventListener("abort", onSource);
+    for (const unwatch of watched.splice(0)) unwatch();
   };
   const abort = (reason?: unknown): void => {
     dispose();
     controller.abort(reason);
   };
-  function onSource(this: AbortSignal): void {
-    abort(this.reason);
-  }
   for (const source of sources) {
     if (source === undefined) continue;
     if (source.aborted) {
       abort(source.reason);
       break;
     }
-    source.addEventListener("abort", onSource);
-    watched.push(source);
+    watched.push(listenForAbort(source, () => abort(source.reason)));
   }
   return { signal: controller.signal, abort, [Symbol.dispose]: dispose };
 }
@@ -47,9 +44,7 @@ export function onAbort(
     fn(signal.reason);
     return { [Symbol.dispose]: () => {} };
   }
-  const listener = (): void => fn(signal.reason);
-  signal.addEventListener("abort", listener, { once: true });
-  return { [Symbol.dispose]: () => signal.removeEventListener("abort", listener) };
+  return { [Symbol.dispose]: listenForAbort(signal, () => fn(signal.reason)) };
 }
 
 /** Waits for `work`, but no longer than the signal: then rejects with the signal's reason. */

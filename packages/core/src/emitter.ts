@@ -1,3 +1,5 @@
+import { listenForAbort } from "./abort-listener.ts";
+
 /** Options of {@link Emitter.on}. */
 export interface ListenOptions {
   /** Removes the listener when it aborts. */
@@ -35,11 +37,11 @@ export class Emitter<T> {
     if (signal?.aborted === true) return { [Symbol.dispose]: () => {} };
     const remove = (): void => {
       this.#listeners = this.#listeners.filter((other) => other !== own);
-      signal?.removeEventListener("abort", remove);
+      stopListening?.();
     };
     const own: Subscription<T> = { listener, remove };
     this.#listeners = [...this.#listeners, own];
-    signal?.addEventListener("abort", remove, { once: true });
+    const stopListening = signal && listenForAbort(signal, remove);
     return { [Symbol.dispose]: remove };
   };
 

@@ -1,3 +1,5 @@
+import { listenForAbort } from "./abort-listener.ts";
+
 /** Options of a clock's `sleep`. */
 export interface SleepOptions {
   /** Ends the sleep early: it rejects with the signal's reason. */
@@ -15,14 +17,15 @@ export function sleepOn(
       reject(signal.reason);
       return;
     }
-    const onAbort = (): void => {
-      timer[Symbol.dispose]();
-      reject(signal?.reason);
-    };
     const timer = clock.setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
+      stopListening?.();
       resolve();
     }, ms);
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const stopListening =
+      signal &&
+      listenForAbort(signal, () => {
+        timer[Symbol.dispose]();
+        reject(signal.reason);
+      });
   });
 }
