@@ -16,17 +16,17 @@ export class Doubt implements Disposable {
   }
 
   /**
-   * Calls `onSilence` unless more packets were received within three probe timeouts. Further doubts
-   * meanwhile change nothing.
+   * Calls `onSilence` unless the session receives something within three probe timeouts. Further
+   * doubts meanwhile change nothing.
    */
-  raise(ptoMs: number, received: () => number, onSilence: () => void): void {
+  raise(session: { readonly packetsReceived: number }, ptoMs: number, onSilence: () => void): void {
     if (this.#timer !== undefined) return;
-    const before = received();
+    const before = session.packetsReceived;
     const waitMs = Math.min(this.#capMs, PTOS * ptoMs);
     this.#timer = this.#clock
       .setTimeout(() => {
         this.#timer = undefined;
-        if (received() === before) onSilence();
+        if (session.packetsReceived === before) onSilence();
       }, waitMs)
       .unref();
   }

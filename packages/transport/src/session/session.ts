@@ -47,6 +47,8 @@ export class Session implements StreamHost, FrameSink {
   path: string;
   /** When we asked the peer to open no more streams. */
   goawayAt: number | undefined;
+  /** Authenticated packets so far. */
+  packetsReceived = 0;
   /** In the endpoint's list of sessions to flush. */
   flushQueued = false;
   readonly #host: SessionHost;
@@ -63,7 +65,6 @@ export class Session implements StreamHost, FrameSink {
   #peerAccepts: number | undefined;
   #refusing = false;
   #closed: TransportError | undefined;
-  #packetsReceived = 0;
   #peerClosed = false;
   #violation: Violation | undefined;
 
@@ -170,7 +171,7 @@ export class Session implements StreamHost, FrameSink {
       return true;
     }
     const now = this.#host.clock.now();
-    this.#packetsReceived++;
+    this.packetsReceived++;
     this.#lastReceivedAt = now;
     if (isNewest) this.path = from;
     const gap = this.#acks.received.add(number);
@@ -330,8 +331,7 @@ export class Session implements StreamHost, FrameSink {
   endUnlessHeard(): void {
     if (this.#closed !== undefined) return;
     this.greet();
-    const received = (): number => this.#packetsReceived;
-    this.#doubt.raise(this.recovery.ptoMs, received, () => {
+    this.#doubt.raise(this, this.recovery.ptoMs, () => {
       const text = `node ${this.nodeId} no longer knows the session`;
       this.fail(new TransportError("session-lost", text, { delivered: "maybe" }));
     });
