@@ -151,7 +151,7 @@ export class PeerTable {
       session.role !== "initiator" ||
       session.streams.size > 0 ||
       now - session.establishedAt < SUPERSEDED_AFTER_MS ||
-      record.prefers(session)
+      !record.hasReplaced(session)
     ) {
       return;
     }

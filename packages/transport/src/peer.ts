@@ -98,9 +98,10 @@ export class PeerRecord implements Peer {
     return this.#preferred().openStream(protocol, watched);
   }
 
-  /** The session for new streams is this one. */
-  prefers(session: Session): boolean {
-    return this.sessions.length > 0 && this.#preferred() === session;
+  /** New streams of both ends go to another session, which the peer is known to have too. */
+  hasReplaced(session: Session): boolean {
+    const preferred = this.#preferred();
+    return preferred !== session && preferred.recovery.wasAcknowledged;
   }
 
   /**

@@ -6,7 +6,8 @@ import { askEcho, serveEcho, text, TransportWorld } from "./world.ts";
 const HELD = 2;
 
 test("a session that another one replaces fails no stream of either end", async () => {
-  for (let seed = 1; seed <= 20; seed++) {
+  // With seed 70 the new session is known to one end alone for a while.
+  for (const seed of [...Array(20).keys(), 70]) {
     const world = new TransportWorld(seed, { latencyMs: 10, jitterMs: 10, lossRate: 0.1 });
     const { a, b } = await world.pair();
     serveEcho(a);
@@ -31,7 +32,7 @@ test("a session that another one replaces fails no stream of either end", async 
     await world.sim.runFor(3_000);
     done = true;
     expect(await world.sim.settle(asking), `seed ${seed}`).toHaveLength(asks);
-    await world.sim.runFor(2_000);
+    await world.sim.runFor(6_000);
     expect(b.transport.stats()).toMatchObject({ sessions: 1, peers: 1, streams: 0 });
   }
 });

@@ -21,6 +21,7 @@ export class Recovery {
   #nextLossAt: number | undefined;
   #suspectLoss = false;
   #lost = 0;
+  #wasAcknowledged = false;
   /** Packets sent before this time waited for us, not for the path: they give no sample. */
   #sampleFrom = Number.NEGATIVE_INFINITY;
 
@@ -38,6 +39,11 @@ export class Recovery {
   /** Ack-eliciting packets in flight. */
   get outstanding(): number {
     return this.#sent.count;
+  }
+
+  /** The peer has acknowledged something: it knows that the session stands. */
+  get wasAcknowledged(): boolean {
+    return this.#wasAcknowledged;
   }
 
   get smoothedRttMs(): number {
@@ -76,6 +82,7 @@ export class Recovery {
     const acked = this.#sent.acknowledge(largest, ranges);
     const newest = acked[0];
     if (newest === undefined) return false;
+    this.#wasAcknowledged = true;
     if (newest.number === largest && newest.sentAt >= this.#sampleFrom) {
       this.#rtt.sample(now - newest.sentAt, Math.min(ackDelayMs, this.#peerMaxAckDelayMs));
     }
