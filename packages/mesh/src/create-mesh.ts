@@ -67,7 +67,12 @@ function checkConfig(config: MeshConfig | undefined): void {
   if (!Array.isArray(peers)) {
     throw new TypeError(`peers must be a list of addresses, got ${typeof peers}`);
   }
-  if (driver === undefined) for (const address of peers) parseAddress(address);
+  for (const address of peers as readonly unknown[]) {
+    if (typeof address !== "string") {
+      throw new TypeError(`peers must be texts of the form host:port, one is ${String(address)}`);
+    }
+    if (driver === undefined) parseAddress(address);
+  }
 }
 
 const isWildcard = (address: string): boolean =>
