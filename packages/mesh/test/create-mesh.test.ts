@@ -1,0 +1,40 @@
+import { isTransportError } from "@selvage/transport";
+import { expect, test } from "vitest";
+
+import { createMesh, generatePsk, type MeshConfig } from "../src/index.ts";
+
+const failure = async (config: unknown): Promise<unknown> => {
+  try {
+    await createMesh(config as MeshConfig);
+  } catch (error) {
+    return error;
+  }
+  throw new Error("the node started");
+};
+
+test.each([undefined, {}, { psk: undefined, peers: [] }])(
+  "a node without a key (%o) is told what it lacks",
+  async (config) => {
+    const error = await failure(config);
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toContain("psk is required");
+  },
+);
+
+test.each(["127.0.0.1:7000", 7_000, { first: "127.0.0.1:7000" }, null])(
+  "peers that are no list (%o) are refused",
+  async (peers) => {
+    const error = await failure({ psk: generatePsk(), peers });
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toContain("peers must be a list of addresses");
+  },
+);
+
+test.each(["127.0.0.1", "127.0.0.1:", "127.0.0.1:70000", ":7000", "", 7_000])(
+  "a peer at %o has no address, and says so before anything is dialled",
+  async (address) => {
+    const error = await failure({ psk: generatePsk(), peers: ["127.0.0.1:7000", address] });
+    expect(error instanceof TypeError || isTransportError(error, "address")).toBe(true);
+    expect(String(error)).toContain(String(address));
+  },
+);
