@@ -9,10 +9,12 @@ export interface Machine {
   readonly node: string;
   /** Load of the last minute before the run; well above 0 means that others were at work. */
   readonly load: number;
+  /** Whether each event loop has a core of its own. */
+  readonly pinned: boolean;
 }
 
 /** Describes this machine as it is now. */
-export function describeMachine(): Machine {
+export function describeMachine(pinned: boolean): Machine {
   return {
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableParallelism(),
@@ -20,5 +22,6 @@ export function describeMachine(): Machine {
     platform: `${process.platform} ${process.arch}`,
     node: process.version,
     load: Math.round((loadavg()[0] ?? 0) * 100) / 100,
+    pinned,
   };
 }

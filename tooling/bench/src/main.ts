@@ -1,5 +1,6 @@
 import { describeMachine } from "./machine.ts";
 import { type BenchOptions, readOptions, usage, UsageError } from "./options.ts";
+import { findCorePair } from "./processes/pinning.ts";
 import { buildReport } from "./report.ts";
 import { runSuite } from "./runner.ts";
 import type { Suite } from "./suite.ts";
@@ -17,8 +18,9 @@ try {
 }
 
 async function main({ rounds, measureMs, json }: BenchOptions, suite: Suite): Promise<void> {
-  const machine = describeMachine();
-  const outcome = await runSuite({ suite, rounds, measureMs }, (round, { name }) =>
+  const cores = await findCorePair();
+  const machine = describeMachine(cores !== undefined);
+  const outcome = await runSuite({ suite, rounds, measureMs, cores }, (round, { name }) =>
     showProgress(`round ${round} of ${rounds}: ${name}`),
   );
   showProgress("");

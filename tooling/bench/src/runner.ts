@@ -34,7 +34,7 @@ export type OnTurn = (round: number, contestant: Contestant) => void;
  * machine that grows slower or faster meanwhile does so for all. Who fails once is out.
  */
 export async function runSuite(
-  { suite, rounds, measureMs }: RunPlan,
+  { suite, rounds, ...plan }: RunPlan,
   onTurn: OnTurn = () => {},
 ): Promise<Outcome> {
   const samples = new Map<Contestant, Sample[][]>(suite.contestants.map((each) => [each, []]));
@@ -44,7 +44,7 @@ export async function runSuite(
     for (const contestant of round % 2 === 0 ? order.toReversed() : order) {
       onTurn(round, contestant);
       try {
-        samples.get(contestant)?.push([...(await contestant.run({ measureMs }))]);
+        samples.get(contestant)?.push([...(await contestant.run(plan))]);
       } catch (error) {
         samples.delete(contestant);
         skipped.push({ name: contestant.name, reason: `round ${round}: ${messageOf(error)}` });

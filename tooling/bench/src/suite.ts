@@ -1,3 +1,5 @@
+import type { CorePair } from "./processes/pinning.ts";
+
 /** One figure from one round. */
 export interface Sample {
   /** What was measured, camelCase: `latency1`. */
@@ -10,6 +12,8 @@ export interface Sample {
 export interface RoundPlan {
   /** Length of each warm-up and of each measurement, in milliseconds. */
   readonly measureMs: number;
+  /** Where event loops are to run; default wherever the system puts them. */
+  readonly cores?: CorePair | undefined;
 }
 
 /** Somebody who takes part in a suite: ours or a peer. */

@@ -6,7 +6,7 @@ export function formatReport(suite: Suite, report: BenchReport, rounds: number):
   const { machine, skipped } = report;
   return [
     `${suite.name}: ${suite.summary}`,
-    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}, load ${machine.load}`,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}, load ${machine.load}${machine.pinned ? ", pinned" : ""}`,
     `medians over rounds (${rounds}), with the least and the most`,
     "",
     ...align([["", "median", "min", "max", "unit"], ...report.results.flatMap(rowsOf)]),

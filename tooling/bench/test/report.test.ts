@@ -14,6 +14,7 @@ const machine: Machine = {
   platform: "linux x64",
   node: "v20.19.0",
   load: 0.1,
+  pinned: true,
 };
 
 async function reportOf(suite: Suite, rounds: number): Promise<BenchReport> {

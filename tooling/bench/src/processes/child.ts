@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 
+import { pinEventLoop } from "./pinning.ts";
 import type { ReplyMessage, RequestKind, Requests } from "./protocol.ts";
 
 /** How long a child may take beyond what it was asked to take, in milliseconds. */
@@ -36,6 +37,11 @@ export class Child implements AsyncDisposable {
     const reply = await this.#exchange({ kind, ...request }, lastsMs + PATIENCE_MS);
     if (!reply.ok) throw new Error(`${this.#name}: ${reply.reason}`);
     return reply.value as Requests[Kind]["reply"];
+  }
+
+  /** Keeps its event loop on a core. Throws Error when it is gone. */
+  async pin(core: number): Promise<void> {
+    if (this.#process.pid !== undefined) await pinEventLoop(this.#process.pid, core);
   }
 
   /** Ends the process, by force if it must be. */

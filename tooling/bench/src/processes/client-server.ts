@@ -22,6 +22,10 @@ async function runRound(config: ClientServerConfig, plan: RoundPlan): Promise<Sa
   await using client = new Child(module, "the client");
   const endpoint = await server.request("start", { contestant, role: "server" });
   await client.request("start", { contestant, role: "client", endpoint });
+  if (plan.cores !== undefined) {
+    await server.pin(plan.cores[0]);
+    await client.pin(plan.cores[1]);
+  }
   const samples: Sample[] = [];
   for (const load of inFlight) samples.push(...(await measure(server, client, load, plan)));
   return samples;
