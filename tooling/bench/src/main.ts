@@ -17,7 +17,8 @@ try {
   process.exitCode = 2;
 }
 
-async function main({ rounds, measureMs, json }: BenchOptions, suite: Suite): Promise<void> {
+async function main(options: BenchOptions, suite: Suite): Promise<void> {
+  const { rounds, measureMs = suite.measureMs, json } = options;
   const cores = await findCorePair();
   const machine = describeMachine(cores !== undefined);
   const outcome = await runSuite({ suite, rounds, measureMs, cores }, (round, { name }) =>

@@ -4,8 +4,8 @@ import { parseArgs } from "node:util";
 export interface BenchOptions {
   readonly suite: string;
   readonly rounds: number;
-  /** Length of each measurement, in milliseconds. */
-  readonly measureMs: number;
+  /** Length of each measurement, in milliseconds; `undefined` leaves it to the suite. */
+  readonly measureMs: number | undefined;
   readonly json: boolean;
 }
 
@@ -16,8 +16,6 @@ export class UsageError extends Error {
 
 /** Rounds of a run that names no number. */
 export const DEFAULT_ROUNDS = 5;
-/** Length of a measurement, in milliseconds, where none is given. */
-export const DEFAULT_MEASURE_MS = 1_500;
 
 /** How the command is used. */
 export const usage = "usage: pnpm bench <suite> [--rounds <n>] [--measure-ms <ms>] [--json]";
@@ -32,7 +30,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
   return {
     suite,
     rounds: whole("--rounds", values.rounds) ?? DEFAULT_ROUNDS,
-    measureMs: whole("--measure-ms", values["measure-ms"]) ?? DEFAULT_MEASURE_MS,
+    measureMs: whole("--measure-ms", values["measure-ms"]),
     json: values.json,
   };
 }

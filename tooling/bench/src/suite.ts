@@ -40,6 +40,8 @@ export interface Suite {
   readonly name: string;
   /** One line for the help and above the table. */
   readonly summary: string;
+  /** Length of a measurement in milliseconds, where none is asked for: less with many of them. */
+  readonly measureMs: number;
   readonly contestants: readonly Contestant[];
   readonly ratios: readonly RatioRule[];
 }

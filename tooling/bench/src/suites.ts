@@ -1,5 +1,6 @@
 import type { Suite } from "./suite.ts";
 import { nrpcSuite } from "./suites/nrpc/suite.ts";
+import { transportSuite } from "./suites/transport/suite.ts";
 
 /** Every suite there is. */
-export const suites: readonly Suite[] = [nrpcSuite];
+export const suites: readonly Suite[] = [nrpcSuite, transportSuite];

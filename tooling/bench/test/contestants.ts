@@ -29,5 +29,11 @@ export const overPeer: RatioRule = {
 
 /** A suite of these contestants. */
 export function suiteOf(...contestants: Contestant[]): Suite {
-  return { name: "fixture", summary: "numbers of no meaning", contestants, ratios: [overPeer] };
+  return {
+    name: "fixture",
+    summary: "numbers of no meaning",
+    measureMs: 1,
+    contestants,
+    ratios: [overPeer],
+  };
 }

@@ -1,29 +1,15 @@
-import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-
 import { expect, test } from "vitest";
 
 import { clientServer } from "../src/processes/client-server.ts";
-import type { BenchReport } from "../src/report.ts";
 import { runSuite } from "../src/runner.ts";
+import { oneAtATime } from "../src/suites/nrpc/loads.ts";
+import { built, runBench } from "./built.ts";
 import { suiteOf } from "./contestants.ts";
 
 const child = built("suites/nrpc/child.js");
 
-/** A module as it is built: process suites run what users run. */
-function built(name: string): URL {
-  const module = new URL(`../dist/${name}`, import.meta.url);
-  if (!existsSync(module)) throw new Error(`${fileURLToPath(module)} is missing: run "tsc -b"`);
-  return module;
-}
-
 test("a tiny run of the command ends in one line of JSON with every figure in it", async () => {
-  const args = [fileURLToPath(built("main.js")), "nrpc", "--rounds=1", "--measure-ms=20", "--json"];
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
-  expect(stderr).toBe("");
-  const report = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as BenchReport;
+  const report = await runBench("nrpc");
 
   expect(report.suite).toBe("nrpc");
   expect(report.machine.node).toBe(process.version);
@@ -57,9 +43,9 @@ test("a tiny run of the command ends in one line of JSON with every figure in it
 });
 
 test("a peer that is not there is skipped with the reason", async () => {
-  const unknown = clientServer({ name: "nobody", peer: "-", module: child, inFlight: [1] });
+  const unknown = clientServer({ name: "nobody", peer: "-", module: child, loads: [oneAtATime] });
   const missing = new URL("no-such-module.js", child);
-  const broken = clientServer({ name: "broken", peer: "-", module: missing, inFlight: [1] });
+  const broken = clientServer({ name: "broken", peer: "-", module: missing, loads: [oneAtATime] });
   const suite = suiteOf(unknown, broken);
   const { series, skipped } = await runSuite({ suite, rounds: 2, measureMs: 1 });
   expect(series).toEqual([]);

@@ -1,5 +1,6 @@
 import type { Contestant, RoundPlan, Sample } from "../suite.ts";
 import { Child } from "./child.ts";
+import type { MeasuredLoad } from "./measured-load.ts";
 
 /** A contestant whose server and client are processes of their own. */
 export interface ClientServerConfig {
@@ -7,8 +8,8 @@ export interface ClientServerConfig {
   readonly peer?: string | undefined;
   /** Module of the child processes; it calls `serveRequests`. */
   readonly module: URL;
-  /** Loads, in calls under way at any time, one measured after the other. */
-  readonly inFlight: readonly number[];
+  /** Measured one after the other. */
+  readonly loads: readonly MeasuredLoad[];
 }
 
 /** Makes such a contestant. Every round has new processes. */
@@ -17,7 +18,7 @@ export function clientServer(config: ClientServerConfig): Contestant {
 }
 
 async function runRound(config: ClientServerConfig, plan: RoundPlan): Promise<Sample[]> {
-  const { name: contestant, module, inFlight } = config;
+  const { name: contestant, module, loads } = config;
   await using server = new Child(module, "the server");
   await using client = new Child(module, "the client");
   const endpoint = await server.request("start", { contestant, role: "server" });
@@ -27,7 +28,7 @@ async function runRound(config: ClientServerConfig, plan: RoundPlan): Promise<Sa
     await client.pin(plan.cores[1]);
   }
   const samples: Sample[] = [];
-  for (const load of inFlight) samples.push(...(await measure(server, client, load, plan)));
+  for (const load of loads) samples.push(...(await measure(server, client, load, plan)));
   return samples;
 }
 
@@ -35,26 +36,19 @@ async function runRound(config: ClientServerConfig, plan: RoundPlan): Promise<Sa
 async function measure(
   server: Child,
   client: Child,
-  inFlight: number,
+  { load, of, counted, figures }: MeasuredLoad,
   { measureMs: ms }: RoundPlan,
 ): Promise<Sample[]> {
-  await client.request("load", { inFlight, ms }, ms);
+  await client.request("load", { load, ms }, ms);
   await server.request("watch", {});
   await client.request("watch", {});
-  const { calls, elapsedMs, medianMs, p99Ms } = await client.request("load", { inFlight, ms }, ms);
+  const result = await client.request("load", { load, ms }, ms);
   const used = [await client.request("usage", {}), await server.request("usage", {})];
   const cpuMs = used.reduce((sum, usage) => sum + usage.cpuMs, 0);
   const loopDelayMs = Math.max(...used.map((usage) => usage.loopDelayMs));
-  const sample = (metric: string, unit: string, value: number): Sample => ({
-    metric: `${metric}${inFlight}`,
-    unit,
-    value,
-  });
   return [
-    ...(inFlight === 1
-      ? [sample("latency", "µs", medianMs * 1_000), sample("latencyP99At", "µs", p99Ms * 1_000)]
-      : [sample("throughput", "calls/s", (calls / elapsedMs) * 1_000)]),
-    sample("cpu", "µs/call", (cpuMs / calls) * 1_000),
-    sample("loopDelay", "ms", loopDelayMs),
+    ...figures(result),
+    { metric: `cpu${of}`, unit: `µs/${counted}`, value: (cpuMs / result.count) * 1_000 },
+    { metric: `loopDelay${of}`, unit: "ms", value: loopDelayMs },
   ];
 }

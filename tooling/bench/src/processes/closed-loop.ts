@@ -1,37 +1,32 @@
 import { quantile, toSorted } from "../stats.ts";
-import type { LoadRequest, LoadResult } from "./protocol.ts";
+import type { Load } from "./load.ts";
 
 /** Makes one call and checks its answer; the number tells the calls apart. */
 export type Call = (number: number) => Promise<void>;
 
 /**
- * Makes calls for some time, each of the given number of callers one after the other. Callers who
- * wait for answers ask no faster than they are answered: that is a fair load to compare by, but no
- * statement on latencies under a load that does not wait.
+ * Makes calls, each of the given number of callers one after the other. Callers who wait for
+ * answers ask no faster than they are answered: that is a fair load to compare by, but no statement
+ * on latencies under a load that does not wait.
  */
-export async function runClosedLoop(
-  call: Call,
-  { inFlight, ms }: LoadRequest,
-): Promise<LoadResult> {
-  const latencies: number[] = [];
-  let next = 0;
-  const begin = performance.now();
-  const end = begin + ms;
-  const caller = async (): Promise<void> => {
-    for (let startedAt = performance.now(); startedAt < end;) {
-      await call(next++);
-      const now = performance.now();
-      latencies.push(now - startedAt);
-      startedAt = now;
-    }
-  };
-  await Promise.all(Array.from({ length: inFlight }, caller));
-  const elapsedMs = performance.now() - begin;
-  const sorted = toSorted(latencies);
-  return {
-    calls: latencies.length,
-    elapsedMs,
-    medianMs: quantile(sorted, 0.5),
-    p99Ms: quantile(sorted, 0.99),
+export function closedLoop(call: Call, inFlight: number): Load {
+  return async (ms) => {
+    const latencies: number[] = [];
+    let next = 0;
+    const begin = performance.now();
+    const end = begin + ms;
+    const caller = async (): Promise<void> => {
+      for (let startedAt = performance.now(); startedAt < end;) {
+        await call(next++);
+        const now = performance.now();
+        latencies.push(now - startedAt);
+        startedAt = now;
+      }
+    };
+    await Promise.all(Array.from({ length: inFlight }, caller));
+    const elapsedMs = performance.now() - begin;
+    const sorted = toSorted(latencies);
+    const latency = { medianMs: quantile(sorted, 0.5), p99Ms: quantile(sorted, 0.99) };
+    return { count: latencies.length, elapsedMs, latency };
   };
 }

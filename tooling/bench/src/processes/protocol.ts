@@ -1,3 +1,5 @@
+import type { LoadResult } from "./load.ts";
+
 /**
  * What the command and its child processes say to each other. Each request is answered before the
  * next one is made.
@@ -9,7 +11,7 @@ export interface Requests {
     /** How the client finds the server; the client answers nothing. */
     readonly reply: object | undefined;
   };
-  /** Make calls. */
+  /** Be busy. */
   readonly load: { readonly request: LoadRequest; readonly reply: LoadResult };
   /** Begin to watch what the process costs. */
   readonly watch: { readonly request: object; readonly reply: undefined };
@@ -38,17 +40,9 @@ export interface StartRequest {
 }
 
 export interface LoadRequest {
-  /** Calls under way at any time. */
-  readonly inFlight: number;
+  /** One of the client's loads, by name. */
+  readonly load: string;
   readonly ms: number;
-}
-
-/** What a closed loop of calls gave. */
-export interface LoadResult {
-  readonly calls: number;
-  readonly elapsedMs: number;
-  readonly medianMs: number;
-  readonly p99Ms: number;
 }
 
 /** What a process has used while it was watched. */

@@ -1,13 +1,13 @@
-import { type Call, runClosedLoop } from "./closed-loop.ts";
-import type { ReplyMessage, RequestMessage, StartRequest } from "./protocol.ts";
+import type { Loads } from "./load.ts";
+import type { LoadRequest, ReplyMessage, RequestMessage, StartRequest } from "./protocol.ts";
 import { UsageMeter } from "./usage-meter.ts";
 
 /** Both ends of a contestant; each process runs one of them. */
 export interface Ends {
   /** Serves, and answers how to be found; sent to the other process. */
   readonly startServer: () => Promise<object>;
-  /** Connects to what the own server answered, and makes the first call. */
-  readonly startClient: (endpoint: never) => Promise<Call>;
+  /** Connects to what the own server answered, and answers what it can be asked to do. */
+  readonly startClient: (endpoint: never) => Promise<Loads>;
 }
 
 /** Loads the ends of a contestant: only then are the packages loaded that it needs. */
@@ -16,15 +16,22 @@ export type EndsByContestant = Readonly<Record<string, () => Promise<Ends>>>;
 /** Serves the requests of the parent process, and ends with it. */
 export function serveRequests(contestants: EndsByContestant): void {
   const meter = new UsageMeter();
-  let call: Call | undefined;
+  let loads: Loads | undefined;
 
   async function start({ contestant, role, endpoint }: StartRequest): Promise<object | undefined> {
-    const load = contestants[contestant];
-    if (load === undefined) throw new RangeError(`there is no contestant "${contestant}"`);
-    const ends = await load();
+    const loadEnds = contestants[contestant];
+    if (loadEnds === undefined) throw new RangeError(`there is no contestant "${contestant}"`);
+    const ends = await loadEnds();
     if (role === "server") return await ends.startServer();
-    call = await ends.startClient(endpoint as never);
+    loads = await ends.startClient(endpoint as never);
     return undefined;
+  }
+
+  function run({ load, ms }: LoadRequest): Promise<object> {
+    if (loads === undefined) throw new Error("only a client is put under load");
+    const named = loads[load];
+    if (named === undefined) throw new RangeError(`there is no load "${load}"`);
+    return named(ms);
   }
 
   async function handle(request: RequestMessage): Promise<object | undefined> {
@@ -34,8 +41,7 @@ export function serveRequests(contestants: EndsByContestant): void {
       meter.start();
       return undefined;
     }
-    if (call === undefined) throw new Error("only a client makes calls");
-    return await runClosedLoop(call, request);
+    return await run(request);
   }
 
   process.on("message", (request: RequestMessage) => {

@@ -1,6 +1,8 @@
 import { type BrokerOptions, type Context, ServiceBroker } from "moleculer";
 
 import type { Call } from "../../processes/closed-loop.ts";
+import type { Loads } from "../../processes/load.ts";
+import { callLoads } from "./loads.ts";
 import { assertEcho, type Message, messageOf } from "./message.ts";
 
 interface Endpoint {
@@ -28,14 +30,14 @@ export async function startServer(): Promise<Endpoint> {
 }
 
 /** Calls it by name. */
-export async function startClient({ nodeID, port }: Endpoint): Promise<Call> {
+export async function startClient({ nodeID, port }: Endpoint): Promise<Loads> {
   const broker = new ServiceBroker(options("client", [`tcp://127.0.0.1:${port}/${nodeID}`]));
   await broker.start();
   await broker.waitForServices("echo", 10_000, 20);
   const call: Call = async (id) =>
     assertEcho(id, await broker.call<Message, Message>("echo.message", messageOf(id)));
   await call(0);
-  return call;
+  return callLoads(call);
 }
 
 /**

@@ -1,6 +1,8 @@
 import { createSocket, type Socket } from "node:dgram";
 
 import type { Call } from "../../processes/closed-loop.ts";
+import type { Loads } from "../../processes/load.ts";
+import { callLoads } from "./loads.ts";
 import { messageOf } from "./message.ts";
 
 interface Endpoint {
@@ -18,7 +20,7 @@ export async function startServer(): Promise<Endpoint> {
 }
 
 /** One call at a time; a connected socket is the fastest there is. */
-export async function startClient({ port }: Endpoint): Promise<Call> {
+export async function startClient({ port }: Endpoint): Promise<Loads> {
   const socket = openSocket();
   await new Promise<void>((resolve) => socket.connect(port, HOST, resolve));
   const bytes = Buffer.from(JSON.stringify(messageOf(0)));
@@ -31,7 +33,7 @@ export async function startClient({ port }: Endpoint): Promise<Call> {
     if (length !== bytes.length) throw new Error(`call ${id} got ${length} bytes`);
   };
   await call(0);
-  return call;
+  return callLoads(call);
 }
 
 /** Addresses are numeric: no wait for a look-up. */

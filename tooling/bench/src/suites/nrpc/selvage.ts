@@ -3,6 +3,8 @@ import { createMesh, defineService, generatePsk } from "@selvage/mesh";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import type { Call } from "../../processes/closed-loop.ts";
+import type { Loads } from "../../processes/load.ts";
+import { callLoads } from "./loads.ts";
 import { assertEcho, isMessage, type Message, messageOf } from "./message.ts";
 
 interface Endpoint {
@@ -31,10 +33,10 @@ export async function startServer(): Promise<Endpoint> {
 }
 
 /** Calls it by name, with retries. */
-export async function startClient({ address, psk }: Endpoint): Promise<Call> {
+export async function startClient({ address, psk }: Endpoint): Promise<Loads> {
   const mesh = await createMesh({ psk: fromHex(psk), peers: [address] });
   const call: Call = async (id) =>
     assertEcho(id, await mesh.callService(echo, messageOf(id), { retry: true }));
   await call(0);
-  return call;
+  return callLoads(call);
 }

@@ -4,6 +4,8 @@ import { createTransport, type MessageStream, type Transport } from "@selvage/tr
 import { createUdpDriver } from "@selvage/transport/udp";
 
 import type { Call } from "../../processes/closed-loop.ts";
+import type { Loads } from "../../processes/load.ts";
+import { callLoads } from "./loads.ts";
 import { assertEcho, type Message, messageOf } from "./message.ts";
 
 interface Endpoint {
@@ -23,7 +25,7 @@ export async function startServer(): Promise<Endpoint> {
 }
 
 /** Opens a stream per call. */
-export async function startClient({ address, psk }: Endpoint): Promise<Call> {
+export async function startClient({ address, psk }: Endpoint): Promise<Loads> {
   const transport = await open(fromHex(psk));
   const peer = await transport.connect({ address });
   const call: Call = async (id) => {
@@ -35,7 +37,7 @@ export async function startClient({ address, psk }: Endpoint): Promise<Call> {
     assertEcho(id, JSON.parse(fromUtf8(bytes)) as Message);
   };
   await call(0);
-  return call;
+  return callLoads(call);
 }
 
 async function open(psk: Uint8Array): Promise<Transport> {

@@ -1,0 +1,21 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import type { BenchReport } from "../src/report.ts";
+
+/** A module as it is built: process suites run what users run. */
+export function built(name: string): URL {
+  const module = new URL(`../dist/${name}`, import.meta.url);
+  if (!existsSync(module)) throw new Error(`${fileURLToPath(module)} is missing: run "tsc -b"`);
+  return module;
+}
+
+/** A tiny run of the command, which must have nothing to complain of. */
+export async function runBench(suite: string): Promise<BenchReport> {
+  const args = [fileURLToPath(built("main.js")), suite, "--rounds=1", "--measure-ms=20", "--json"];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
+  if (stderr !== "") throw new Error(stderr);
+  return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as BenchReport;
+}
