@@ -76,6 +76,8 @@ export interface Simulation {
    * 60,000).
    */
   runUntil(condition: () => boolean, limitMs?: number): Promise<void>;
+  /** Adds a remark of the scenario to the trace, and so to its hash: equal runs remark the same. */
+  note(text: string): void;
   /** Calls `fn`, outside any node, once `ms` milliseconds have passed: a script of faults. */
   after(ms: number, fn: () => void): Disposable;
 

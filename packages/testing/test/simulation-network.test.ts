@@ -73,6 +73,20 @@ describe("a link", () => {
     expect(net.sim.stats().dropped.mtu).toBe(1);
   });
 
+  test("has an MTU of its own, which can change in each direction", async () => {
+    const net = pair();
+    const big = "x".repeat(1_400);
+    net.sim.network.link("a", "b", { mtuBytes: 1_280 }, { oneWay: true });
+    net.a.send(big, net.b);
+    net.b.send(big, net.a);
+    await net.sim.runFor(10);
+    expect([net.b.heard.length, net.a.heard.length]).toEqual([0, 1]);
+    net.sim.network.link("a", "b", {}, { oneWay: true });
+    net.a.send(big, net.b);
+    await net.sim.runFor(10);
+    expect(net.b.heard).toEqual([big]);
+  });
+
   test("passes no more than its bandwidth and queues no more than 200 ms of it", async () => {
     // 1,000 bytes with headers take 10 ms at 800 kbit/s.
     const net = pair({ bandwidthBps: 800_000, latencyMs: 1 });
@@ -123,6 +137,16 @@ describe("a partition", () => {
     expect(sim.stats().dropped.partition).toBe(5);
   });
 
+  test("heals in one direction alone when asked to", async () => {
+    const { sim, a, b } = pair();
+    sim.network.partition("a", "b");
+    sim.network.heal("a", "b", { oneWay: true });
+    a.send("there", b);
+    b.send("back", a);
+    await sim.runFor(10);
+    expect([b.heard, a.heard]).toEqual([["there"], []]);
+  });
+
   test("separates groups", async () => {
     const sim = createSimulation({ seed: 1 });
     const sockets = ["a", "b", "c"].map((name) => socket(sim.node(name)));
@@ -150,6 +174,18 @@ describe("addresses", () => {
     await sim.runFor(10);
     expect(a.heard).toEqual(["to the new one"]);
     expect(sim.stats().dropped["no-receiver"]).toBe(1);
+  });
+
+  test("a rebound node keeps what its own sockets are bound to, and a port that is taken", async () => {
+    const sim = createSimulation({ seed: 1 });
+    const inside = sim.node("inside");
+    const first = inside.bind({ port: 7_000 });
+    sim.network.rebind(inside);
+    expect(first.address).toBe("10.0.0.1:7000");
+    expect(inside.bind({ port: 7_001 }).address).toBe("10.0.0.1:7001");
+    expect(() => inside.bind({ port: 7_000 })).toThrow("taken");
+    expect(sim.restart(inside).bind({ port: 7_000 }).address).toBe("10.0.0.1:7000");
+    expect(await socket(sim.node("b")).driver.resolve?.("inside:7000")).toBe("10.0.0.2:7000");
   });
 
   test("node names resolve to the present address", async () => {

@@ -82,3 +82,14 @@ test("keeps the newest trace lines if asked to", async () => {
   expect(sim.traceLines).toEqual(["3 a: timer", "4 a: timer", "10 fault: kill a"]);
   expect(createSimulation({ seed: 1 }).traceLines).toEqual([]);
 });
+
+test("remarks of a scenario are in the trace and in its hash", () => {
+  const remarked = (remark: string): Simulation => {
+    const sim = createSimulation({ seed: 1, traceLines: 1 });
+    sim.note(remark);
+    return sim;
+  };
+  expect(remarked("the flood begins").traceLines).toEqual(["0 note: the flood begins"]);
+  expect(remarked("one").traceHash).toBe(remarked("one").traceHash);
+  expect(remarked("one").traceHash).not.toBe(remarked("other").traceHash);
+});

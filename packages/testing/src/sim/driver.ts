@@ -47,13 +47,17 @@ export class SimDriver implements DatagramDriver {
   constructor(
     process: SimProcess,
     ports: DriverPorts,
-    address: string,
-    { maxDatagramBytes, receiveBufferBytes }: SimBindOptions,
+    {
+      address,
+      outerAddress,
+      maxDatagramBytes,
+      receiveBufferBytes,
+    }: SimBindOptions & { readonly address: string; readonly outerAddress: string },
   ) {
     this.process = process;
     this.#ports = ports;
     this.address = address;
-    this.outerAddress = address;
+    this.outerAddress = outerAddress;
     this.maxDatagramBytes = maxDatagramBytes ?? DEFAULT_MAX_DATAGRAM_BYTES;
     this.receiveBufferBytes = receiveBufferBytes ?? DEFAULT_RECEIVE_BUFFER_BYTES;
   }

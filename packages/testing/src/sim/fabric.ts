@@ -12,8 +12,10 @@ import type { DropReason, SimStats } from "./stats.ts";
 export interface Host {
   readonly name: string;
   readonly index: number;
-  /** Present outer address. */
-  ip: string;
+  /** What its own sockets are bound to, for good. */
+  readonly innerIp: string;
+  /** What the others see, which a rebind changes. */
+  outerIp: string;
   isolated: boolean;
   /** The latest life of its process; it is set before anything can reach the host. */
   process: SimProcess | undefined;
@@ -72,10 +74,10 @@ export class Fabric implements SimNetwork, DriverPorts {
     host.isolated = true;
   }
 
-  heal(a?: NodeRef, b?: NodeRef): void {
-    this.#record("heal", a, b);
+  heal(a?: NodeRef, b?: NodeRef, options?: DirectionOptions): void {
+    this.#record("heal", a, b, options);
     if (a !== undefined && b !== undefined) {
-      for (const link of this.#between(a, b)) link.blocked = false;
+      for (const link of this.#between(a, b, options)) link.blocked = false;
       return;
     }
     const only = a === undefined ? undefined : this.host(a);
@@ -90,12 +92,12 @@ export class Fabric implements SimNetwork, DriverPorts {
   rebind(node: NodeRef): void {
     const host = this.host(node);
     this.#kernel.fault(`rebind ${host.name}`);
-    this.#byIp.delete(host.ip);
-    host.ip = this.#nextIp();
-    this.#byIp.set(host.ip, host);
+    this.#byIp.delete(host.outerIp);
+    host.outerIp = this.#nextIp();
+    this.#byIp.set(host.outerIp, host);
     for (const driver of host.process?.drivers ?? []) {
       if (!this.unbind(driver)) continue;
-      driver.outerAddress = `${host.ip}:${portOf(driver.address)}`;
+      driver.outerAddress = `${host.outerIp}:${portOf(driver.address)}`;
       this.#bound.set(driver.outerAddress, driver);
     }
   }
@@ -121,7 +123,15 @@ export class Fabric implements SimNetwork, DriverPorts {
     const index = this.#hosts.size + 1;
     const ip = this.#nextIp();
     const links = new Map<Host, Link>();
-    const host: Host = { name, index, ip, isolated: false, process: undefined, links };
+    const host: Host = {
+      name,
+      index,
+      innerIp: ip,
+      outerIp: ip,
+      isolated: false,
+      process: undefined,
+      links,
+    };
     this.#hosts.set(name, host);
     this.#byIp.set(ip, host);
     return host;
@@ -136,16 +146,19 @@ export class Fabric implements SimNetwork, DriverPorts {
   }
 
   bind(process: SimProcess, options: SimBindOptions): SimDriver {
-    const { ip } = process.host;
+    const { innerIp, outerIp } = process.host;
     let port = options.port ?? FIRST_EPHEMERAL_PORT;
-    while (options.port === undefined && this.#bound.has(`${ip}:${port}`)) port++;
+    while (options.port === undefined && this.#bound.has(`${outerIp}:${port}`)) port++;
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
       throw new RangeError(`port must be a whole number from 1 to 65535, got ${port}`);
     }
-    const address = `${ip}:${port}`;
-    if (this.#bound.has(address)) throw new RangeError(`port ${port} of ${process.name} is taken`);
-    const driver = new SimDriver(process, this, address, options);
-    this.#bound.set(address, driver);
+    const outerAddress = `${outerIp}:${port}`;
+    if (this.#bound.has(outerAddress)) {
+      throw new RangeError(`port ${port} of ${process.name} is taken`);
+    }
+    const address = `${innerIp}:${port}`;
+    const driver = new SimDriver(process, this, { ...options, address, outerAddress });
+    this.#bound.set(outerAddress, driver);
     return driver;
   }
 
@@ -186,7 +199,7 @@ export class Fabric implements SimNetwork, DriverPorts {
 
   resolve(address: string): string {
     const host = this.#hosts.get(address.slice(0, address.lastIndexOf(":")));
-    return host === undefined ? address : `${host.ip}:${portOf(address)}`;
+    return host === undefined ? address : `${host.outerIp}:${portOf(address)}`;
   }
 
   /** Sends a datagram on its way; answers why it goes nowhere. */

@@ -33,11 +33,15 @@ export interface SimNetwork {
   partition(a: NodeGroup, b: NodeGroup, options?: DirectionOptions): void;
   /** Drops everything from and to the node, except what it sends to itself. */
   isolate(node: NodeRef): void;
-  /** Undoes partitions and isolation: between two nodes, of one node, or all. */
-  heal(a?: NodeRef, b?: NodeRef): void;
   /**
-   * Gives the node another source address, as a NAT that forgot it does: what is sent to the old
-   * one is lost from now on.
+   * Undoes partitions and isolation: between two nodes (one way, if asked for), of one node, or
+   * all.
+   */
+  heal(a?: NodeRef, b?: NodeRef, options?: DirectionOptions): void;
+  /**
+   * Gives the node another outer address, as a NAT that forgot it does: others see its packets
+   * come from the new one, and what is sent to the old one is lost from now on. The node's own
+   * sockets stay where they are bound, those of later lives too, and it is told nothing.
    */
   rebind(node: NodeRef): void;
   /** Watches every datagram as it is sent; one for which `fn` answers `drop` goes no further. */

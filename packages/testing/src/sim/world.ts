@@ -98,6 +98,11 @@ export class World implements Simulation, SimKernel {
     throw new SimulationError("limit", message);
   }
 
+  note(text: string): void {
+    this.trace.text(text);
+    this.trace.line(() => `${this.#now} note: ${text}`);
+  }
+
   after(ms: number, fn: () => void): Disposable {
     const event: SimEvent = {
       time: this.#now + ceilTick(ms),
