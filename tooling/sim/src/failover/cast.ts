@@ -1,7 +1,7 @@
 import { randomBetween, randomInt } from "@selvage/core";
 import type { LinkConfig, SeededRandom } from "@selvage/testing";
 
-import { Machine, type MachineParts } from "./machine.ts";
+import { MeshMachine, type MeshMachineParts } from "./mesh-machine.ts";
 
 /** Who there is, by name. */
 export interface Cast {
@@ -25,17 +25,17 @@ export function drawLink(random: SeededRandom): LinkConfig {
 }
 
 /** Everybody, the caller first. Who is told of whom at the start is drawn, but all hang together. */
-export function makeMachines(parts: MachineParts): Map<string, Machine> {
+export function makeMachines(parts: MeshMachineParts): Map<string, MeshMachine> {
   const random = parts.sim.random.split("machines");
   const names = [cast.caller, ...cast.providers];
-  const machines = new Map<string, Machine>();
+  const machines = new Map<string, MeshMachine>();
   names.forEach((name, i) => {
     const earlier = names[i === 0 ? 1 + randomInt(random, names.length - 1) : randomInt(random, i)];
     const any = names[randomInt(random, names.length)];
     const peers = new Set([earlier, random.next() < 0.5 ? any : earlier]);
     machines.set(
       name,
-      new Machine(parts, {
+      new MeshMachine(parts, {
         name,
         peers: [...peers].filter((peer) => peer !== undefined && peer !== name) as string[],
         provides: name !== cast.caller,

@@ -1,3 +1,4 @@
+import { withPlant } from "../planting/plant.ts";
 import type { Scenario, ScenarioRun, SeedResult } from "../scenario.ts";
 import { plants } from "./plants.ts";
 import { rules } from "./rules.ts";
@@ -10,14 +11,6 @@ export const failover: Scenario = {
   rules,
   plants,
   async run(run: ScenarioRun): Promise<SeedResult> {
-    if (run.plant === undefined) return await new FailoverRun(run, {}).run();
-    const plant = plants.find(({ name }) => name === run.plant);
-    if (plant === undefined) throw new RangeError(`there is no planted bug "${run.plant}"`);
-    const patch = await plant.patch?.();
-    try {
-      return await new FailoverRun(run, plant.seams ?? {}).run();
-    } finally {
-      patch?.[Symbol.dispose]();
-    }
+    return await withPlant(plants, run.plant, (seams) => new FailoverRun(run, seams ?? {}).run());
   },
 };

@@ -1,107 +1,92 @@
 import { type Random, randomBetween } from "@selvage/core";
 
+import { around, drawWeighted, gapMs, logBetween, oneOf, someDirections } from "../world/draw.ts";
+import type { PlannedFault } from "../world/faults.ts";
 import type { Cast } from "./cast.ts";
-import type { Direction } from "./links.ts";
 import { FAULTS_FROM_MS, REPAIRED_BY_MS } from "./times.ts";
-
-/** One thing that goes wrong. Each is repaired after `forMs`. */
-export type Fault =
-  | { readonly kind: "kill" | "close" | "freeze" | "stall"; readonly machine: string }
-  | { readonly kind: "partition"; readonly directions: readonly Direction[] }
-  | {
-      readonly kind: "burst";
-      readonly directions: readonly Direction[];
-      readonly lossRate: number;
-    };
-
-/** A fault with its time. */
-export interface PlannedFault {
-  readonly atMs: number;
-  readonly forMs: number;
-  readonly fault: Fault;
-}
 
 type Draw = (random: Random, cast: Cast) => Omit<PlannedFault, "atMs">;
 
 /** Kinds of faults with their weights. */
-const draws: readonly (readonly [weight: number, draw: Draw])[] = [
-  [
-    5,
-    (random, { providers }) => ({
+const draws: readonly { readonly weight: number; readonly draw: Draw }[] = [
+  {
+    weight: 5,
+    draw: (random, { providers }) => ({
       fault: { kind: "kill", machine: oneOf(random, providers) },
-      forMs: between(random, 50, 8_000),
+      forMs: logBetween(random, 50, 8_000),
     }),
-  ],
-  [
-    3,
-    (random, { providers }) => ({
+  },
+  {
+    weight: 3,
+    draw: (random, { providers }) => ({
       fault: { kind: "close", machine: oneOf(random, providers) },
-      forMs: between(random, 200, 8_000),
+      forMs: logBetween(random, 200, 8_000),
     }),
-  ],
-  [
-    5,
-    (random, { providers }) => ({
+  },
+  {
+    weight: 5,
+    draw: (random, { providers }) => ({
       fault: { kind: "freeze", machine: oneOf(random, providers) },
-      forMs: between(random, 60, 14_000),
+      forMs: logBetween(random, 60, 14_000),
     }),
-  ],
-  [
-    2,
-    (random, { caller, providers }) => ({
-      fault: { kind: "stall", machine: oneOf(random, [caller, ...providers]) },
-      forMs: between(random, 60, 900),
+  },
+  {
+    weight: 2,
+    draw: (random, cast) => ({
+      fault: { kind: "stall", machine: oneOf(random, everybody(cast)) },
+      forMs: logBetween(random, 60, 900),
     }),
-  ],
-  [
-    5,
-    (random, { caller, providers }) => ({
+  },
+  {
+    weight: 5,
+    draw: (random, { caller, providers }) => ({
       fault: {
         kind: "partition",
         directions: someDirections(random, caller, oneOf(random, providers)),
       },
-      forMs: between(random, 100, 14_000),
+      forMs: logBetween(random, 100, 14_000),
     }),
-  ],
-  [
-    2,
-    (random, cast) => ({
-      fault: { kind: "partition", directions: around(oneOf(random, everybody(cast)), cast) },
-      forMs: between(random, 100, 12_000),
+  },
+  {
+    weight: 2,
+    draw: (random, cast) => ({
+      fault: {
+        kind: "partition",
+        directions: around(oneOf(random, everybody(cast)), everybody(cast)),
+      },
+      forMs: logBetween(random, 100, 12_000),
     }),
-  ],
-  [
-    1,
-    (random, cast) => ({
+  },
+  {
+    weight: 1,
+    draw: (random, cast) => ({
       fault: { kind: "partition", directions: someDirections(random, ...pair(random, cast)) },
-      forMs: between(random, 1_000, 14_000),
+      forMs: logBetween(random, 1_000, 14_000),
     }),
-  ],
-  [
-    3,
-    (random, { caller, providers }) => ({
+  },
+  {
+    weight: 3,
+    draw: (random, { caller, providers }) => ({
       fault: {
-        kind: "burst",
+        kind: "trouble",
         directions: someDirections(random, caller, oneOf(random, providers)),
-        lossRate: randomBetween(random, 0.3, 1),
+        trouble: { lossRate: randomBetween(random, 0.3, 1) },
       },
-      forMs: between(random, 100, 5_000),
+      forMs: logBetween(random, 100, 5_000),
     }),
-  ],
-  [
-    2,
-    (random, cast) => ({
+  },
+  {
+    weight: 2,
+    draw: (random, cast) => ({
       fault: {
-        kind: "burst",
-        directions: around(cast.caller, cast),
-        lossRate: randomBetween(random, 0.2, 0.9),
+        kind: "trouble",
+        directions: around(cast.caller, everybody(cast)),
+        trouble: { lossRate: randomBetween(random, 0.2, 0.9) },
       },
-      forMs: between(random, 100, 3_000),
+      forMs: logBetween(random, 100, 3_000),
     }),
-  ],
+  },
 ];
-
-const TOTAL_WEIGHT = draws.reduce((sum, [weight]) => sum + weight, 0);
 
 /**
  * What goes wrong in a run, in the order of time. One provider is dead for so long that everybody
@@ -109,54 +94,23 @@ const TOTAL_WEIGHT = draws.reduce((sum, [weight]) => sum + weight, 0);
  */
 export function planFaults(random: Random, cast: Cast): PlannedFault[] {
   const plan: PlannedFault[] = [];
-  const deadMs = between(random, 16_000, 24_000);
+  const deadMs = logBetween(random, 16_000, 24_000);
   plan.push({
-    atMs: between(random, FAULTS_FROM_MS, REPAIRED_BY_MS - deadMs),
+    atMs: logBetween(random, FAULTS_FROM_MS, REPAIRED_BY_MS - deadMs),
     forMs: deadMs,
     fault: { kind: "kill", machine: oneOf(random, cast.providers) },
   });
-  const meanGapMs = between(random, 1_200, 4_500);
+  const meanGapMs = logBetween(random, 1_200, 4_500);
   for (let atMs = FAULTS_FROM_MS; ;) {
-    atMs += Math.min(6_000, -meanGapMs * Math.log(1 - random.next()));
+    atMs += Math.min(6_000, gapMs(random, meanGapMs));
     if (atMs > REPAIRED_BY_MS - 500) break;
-    const drawn = draw(random, cast);
+    const drawn = drawWeighted(random, draws).draw(random, cast);
     plan.push({ ...drawn, atMs, forMs: Math.min(drawn.forMs, REPAIRED_BY_MS - atMs) });
   }
   return plan.toSorted((a, b) => a.atMs - b.atMs);
 }
 
-function draw(random: Random, cast: Cast): Omit<PlannedFault, "atMs"> {
-  let at = randomBetween(random, 0, TOTAL_WEIGHT);
-  for (const [weight, make] of draws) {
-    at -= weight;
-    if (at < 0) return make(random, cast);
-  }
-  throw new RangeError("the weights do not add up");
-}
-
-/** Half of the lengths are below the geometric mean: short faults are the nastier ones. */
-const between = (random: Random, low: number, high: number): number =>
-  Math.round(low * (high / low) ** random.next());
-
 const everybody = ({ caller, providers }: Cast): readonly string[] => [caller, ...providers];
-
-/** One way, the other way, or (half of the time) both. */
-function someDirections(random: Random, a: string, b: string): Direction[] {
-  const there = { from: a, to: b };
-  const back = { from: b, to: a };
-  const drawn = random.next();
-  if (drawn < 0.5) return [there, back];
-  return drawn < 0.75 ? [there] : [back];
-}
-
-/** All links of one machine. */
-const around = (machine: string, cast: Cast): Direction[] =>
-  everybody(cast)
-    .filter((other) => other !== machine)
-    .flatMap((other) => [
-      { from: machine, to: other },
-      { from: other, to: machine },
-    ]);
 
 function pair(random: Random, cast: Cast): [string, string] {
   const a = oneOf(random, everybody(cast));
@@ -167,8 +121,4 @@ function pair(random: Random, cast: Cast): [string, string] {
       everybody(cast).filter((other) => other !== a),
     ),
   ];
-}
-
-function oneOf<T>(random: Random, items: readonly T[]): T {
-  return items[Math.floor(random.next() * items.length)] as T;
 }

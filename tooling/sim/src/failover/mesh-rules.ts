@@ -1,10 +1,11 @@
+import type { Mesh } from "@selvage/mesh";
 import type { Simulation } from "@selvage/testing";
 import { DEFAULT_REASSEMBLY_BUDGET_BYTES as REASSEMBLY_BYTES } from "@selvage/transport";
 
 import type { Metrics } from "../metrics.ts";
 import type { ViolationLog } from "../violations.ts";
-import type { ClosedProcess } from "./fault-injector.ts";
-import type { Machine } from "./machine.ts";
+import type { ClosedProcess } from "../world/machine.ts";
+import type { MeshMachine } from "./mesh-machine.ts";
 import { DEAD_LISTED_MS, GOODBYE_MS, REDISCOVERY_MS } from "./times.ts";
 import { isListed } from "./truth.ts";
 
@@ -20,8 +21,8 @@ export interface MeshRuleParts {
   readonly sim: Simulation;
   readonly log: ViolationLog;
   readonly metrics: Metrics;
-  readonly caller: Machine;
-  readonly providers: readonly Machine[];
+  readonly caller: MeshMachine;
+  readonly providers: readonly MeshMachine[];
 }
 
 /** Rules about who knows whom, and about what is left behind. */
@@ -53,7 +54,7 @@ export class MeshRules {
   }
 
   /** A provider was killed just now. If the caller knew it, it must come to count it as failed. */
-  onKilled(provider: Machine): void {
+  onKilled(provider: MeshMachine): void {
     const { sim, log, caller } = this.#parts;
     const known = caller.mesh?.peers().some(({ nodeId }) => nodeId === provider.nodeId) === true;
     if (!known) return;
@@ -69,7 +70,7 @@ export class MeshRules {
   }
 
   /** A provider closed just now, and `couldBeHeard` all the while. */
-  onClosed(provider: Machine, couldBeHeard: boolean, closed: ClosedProcess): void {
+  onClosed(provider: MeshMachine, couldBeHeard: boolean, closed: ClosedProcess<Mesh>): void {
     const { sim, log, caller } = this.#parts;
     sim.after(LEAK_AFTER_MS, () => this.checkClosed(provider.name, closed));
     if (!couldBeHeard) return;
@@ -99,9 +100,9 @@ export class MeshRules {
   }
 
   /** Nothing may be left of a process that closed. */
-  checkClosed(name: string, { node, mesh }: ClosedProcess): void {
+  checkClosed(name: string, { node, process }: ClosedProcess<Mesh>): void {
     if (node.state === "killed") return;
-    const { transport, inFlight } = mesh.stats();
+    const { transport, inFlight } = process.stats();
     const { sessions, peers, streams } = transport;
     // A handler that does not heed its signal works on, each with the timer of its work.
     const timers = node.pendingTimers - inFlight;
@@ -123,7 +124,7 @@ export class MeshRules {
     return missing;
   }
 
-  #everybody(): readonly Machine[] {
+  #everybody(): readonly MeshMachine[] {
     return [this.#parts.caller, ...this.#parts.providers];
   }
 }

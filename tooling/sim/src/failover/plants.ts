@@ -1,16 +1,12 @@
-import type { Clock } from "@selvage/core";
-
-import type { PlantedBug } from "../scenario.ts";
-import { noDedup, noReplayWindow, noUnhide, noWithdrawal } from "./patches.ts";
+import { leakyTimers, throwingTimers } from "../planting/clock-bugs.ts";
+import type { Plant } from "../planting/plant.ts";
+import { noDedup, noReplayWindow } from "../planting/transport-patches.ts";
+import { noUnhide, noWithdrawal } from "./patches.ts";
 import type { Rule } from "./rules.ts";
 import type { Caller, Seams } from "./seams.ts";
 
-/** A bug, and how it gets in: around the product, or by a method replaced while the run lasts. */
-export interface FailoverPlant extends PlantedBug {
-  readonly breaks: Rule;
-  readonly seams?: Seams | undefined;
-  readonly patch?: (() => Promise<Disposable>) | undefined;
-}
+/** A bug of this scenario. */
+type FailoverPlant = Plant<Rule, Seams>;
 
 type Call = (...parameters: readonly unknown[]) => Promise<unknown>;
 
@@ -38,17 +34,6 @@ function meddle(parts: {
   return (caller) => ({
     callService: wrap(callOf(caller, "callService")),
     callNode: wrap(callOf(caller, "callNode")),
-  });
-}
-
-/** A clock with timers of its own. */
-function withTimers(make: (clock: Clock) => Clock["setTimeout"]): (clock: Clock) => Clock {
-  return (clock) => ({
-    now: () => clock.now(),
-    wallNow: () => clock.wallNow(),
-    sleep: (ms, options) => clock.sleep(ms, options),
-    endOfTurn: (fn) => clock.endOfTurn(fn),
-    setTimeout: make(clock),
   });
 }
 
@@ -149,33 +134,12 @@ export const plants: readonly FailoverPlant[] = [
     name: "timer-leak",
     meaning: "a long timer that is taken back stays set now and then",
     breaks: "leak",
-    seams: {
-      clock: withTimers((clock) => {
-        let taken = 0;
-        return (fn, ms) => {
-          const timer = clock.setTimeout(fn, ms);
-          if (ms < 5_000 || ++taken % 5 > 0) return timer;
-          return { ...timer, [Symbol.dispose]: () => {} };
-        };
-      }),
-    },
+    seams: { clock: leakyTimers },
   },
   {
     name: "throwing-timer",
     meaning: "a timer's callback throws now and then",
     breaks: "crash",
-    seams: {
-      clock: withTimers((clock) => {
-        let taken = 0;
-        return (fn, ms) => {
-          taken++;
-          return clock.setTimeout(taken % 500 > 0 ? fn : throwBug, ms);
-        };
-      }),
-    },
+    seams: { clock: throwingTimers },
   },
 ];
-
-function throwBug(): never {
-  throw new Error("a planted bug");
-}

@@ -1,3 +1,4 @@
+import type { Mesh } from "@selvage/mesh";
 import type { CallEvent } from "@selvage/nrpc";
 import { isRpcError } from "@selvage/nrpc";
 import { createSimulation, seededEntropy, type Simulation } from "@selvage/testing";
@@ -5,19 +6,20 @@ import { createSimulation, seededEntropy, type Simulation } from "@selvage/testi
 import { Metrics } from "../metrics.ts";
 import type { ScenarioRun, SeedResult } from "../scenario.ts";
 import { ViolationLog } from "../violations.ts";
+import { FaultInjector } from "../world/fault-injector.ts";
+import { Links } from "../world/links.ts";
+import { Replayer } from "../world/replayer.ts";
 import { CallRules, describe } from "./call-rules.ts";
 import { cast, drawLink, makeMachines } from "./cast.ts";
-import { FaultInjector } from "./fault-injector.ts";
 import { planFaults } from "./fault-plan.ts";
 import { type CallRecord, Ledger } from "./ledger.ts";
-import { Links } from "./links.ts";
-import type { Machine } from "./machine.ts";
+import type { MeshMachine } from "./mesh-machine.ts";
 import { MeshRules } from "./mesh-rules.ts";
-import { Replayer } from "./replayer.ts";
 import type { Seams } from "./seams.ts";
 import {
   CLOSE_AT_MS,
   END_SLACK_MS,
+  FAULTS_FROM_MS,
   GUARANTEE_MS,
   QUIET_FROM_MS,
   REPAIRED_BY_MS,
@@ -38,13 +40,13 @@ export class FailoverRun {
   readonly #metrics = new Metrics();
   readonly #log: ViolationLog;
   readonly #ledger: Ledger;
-  readonly #machines: ReadonlyMap<string, Machine>;
-  readonly #caller: Machine;
-  readonly #providers: readonly Machine[];
+  readonly #machines: ReadonlyMap<string, MeshMachine>;
+  readonly #caller: MeshMachine;
+  readonly #providers: readonly MeshMachine[];
   readonly #links: Links;
   readonly #truth: Truth;
   readonly #meshRules: MeshRules;
-  readonly #injector: FaultInjector;
+  readonly #injector: FaultInjector<Mesh, MeshMachine>;
   readonly #replayer: Replayer;
   readonly #seams: Seams;
   /** Calls that have ended, as the caller's mesh says. */
@@ -58,7 +60,11 @@ export class FailoverRun {
     this.#seams = seams;
     this.#log = new ViolationLog(now);
     this.#ledger = new Ledger(now);
-    this.#replayer = new Replayer(sim, sim.random.split("replays"));
+    this.#replayer = new Replayer({
+      sim,
+      random: sim.random.split("replays"),
+      times: { fromMs: FAULTS_FROM_MS, untilMs: QUIET_FROM_MS },
+    });
     this.#links = new Links(sim, drawLink(sim.random.split("links")));
     this.#machines = makeMachines({
       sim,
@@ -76,7 +82,7 @@ export class FailoverRun {
       onCrash: (message) => this.#log.add("crash", message),
     });
     const [caller, ...providers] = [...this.#machines.values()];
-    this.#caller = caller as Machine;
+    this.#caller = caller as MeshMachine;
     this.#providers = providers;
     const people = { caller: this.#caller, providers };
     this.#truth = new Truth({ sim, links: this.#links, ...people });
@@ -146,7 +152,7 @@ export class FailoverRun {
     if (this.#truth.someUsableFor(tookMs)) this.#metrics.sample("servableCallMs", tookMs);
   }
 
-  #makeInjector(): FaultInjector {
+  #makeInjector(): FaultInjector<Mesh, MeshMachine> {
     return new FaultInjector({
       sim: this.#sim,
       links: this.#links,

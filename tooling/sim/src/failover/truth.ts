@@ -1,8 +1,9 @@
 import type { Simulation } from "@selvage/testing";
 
+import type { Links } from "../world/links.ts";
+import { Steady } from "../world/steady.ts";
 import type { ServiceName } from "./ledger.ts";
-import type { Links } from "./links.ts";
-import type { Machine } from "./machine.ts";
+import type { MeshMachine } from "./mesh-machine.ts";
 import { contracts } from "./services.ts";
 
 /** How often the caller's list is looked at, in milliseconds. */
@@ -12,8 +13,8 @@ const LOOK_MS = 50;
 export interface TruthParts {
   readonly sim: Simulation;
   readonly links: Links;
-  readonly caller: Machine;
-  readonly providers: readonly Machine[];
+  readonly caller: MeshMachine;
+  readonly providers: readonly MeshMachine[];
 }
 
 /**
@@ -22,10 +23,11 @@ export interface TruthParts {
  */
 export class Truth {
   readonly #parts: TruthParts;
-  readonly #usableSince: Map<string, number> = new Map();
+  readonly #usable: Steady;
 
   constructor(parts: TruthParts) {
     this.#parts = parts;
+    this.#usable = new Steady(() => parts.sim.now);
   }
 
   /** Looks at once, and then every now and then until `untilMs`. */
@@ -37,30 +39,19 @@ export class Truth {
 
   /** Takes note of how things are now. */
   look(): void {
-    const { sim, providers } = this.#parts;
-    for (const provider of providers) {
-      const { name } = provider;
-      if (!this.isUsable(provider)) this.#usableSince.delete(name);
-      else if (!this.#usableSince.has(name)) this.#usableSince.set(name, sim.now);
+    for (const provider of this.#parts.providers) {
+      this.#usable.note(provider.name, this.isUsable(provider));
     }
   }
 
   /** Whether some provider has been usable for the last `ms`. */
   someUsableFor(ms: number): boolean {
     this.look();
-    const latest = this.#parts.sim.now - ms;
-    return [...this.#usableSince.values()].some((since) => since <= latest);
-  }
-
-  /** Whether a provider has been usable for the last `ms`. */
-  isUsableFor(provider: Machine, ms: number): boolean {
-    this.look();
-    const since = this.#usableSince.get(provider.name);
-    return since !== undefined && since <= this.#parts.sim.now - ms;
+    return this.#usable.anyHeldFor(ms);
   }
 
   /** Whether a call that is made now could be answered. */
-  isUsable(provider: Machine): boolean {
+  isUsable(provider: MeshMachine): boolean {
     const { links, caller } = this.#parts;
     return (
       caller.isWell &&
@@ -72,7 +63,7 @@ export class Truth {
 }
 
 /** Whether a machine finds another one's service in its own index. */
-export function isListed(at: Machine, provider: Machine, service: ServiceName): boolean {
+export function isListed(at: MeshMachine, provider: MeshMachine, service: ServiceName): boolean {
   const found = at.mesh?.findProviders(contracts[service].name) ?? [];
   return found.some(({ nodeId }) => nodeId === provider.nodeId);
 }

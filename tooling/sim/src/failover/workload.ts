@@ -2,7 +2,7 @@ import { type Random, randomBetween, randomInt } from "@selvage/core";
 import type { Simulation } from "@selvage/testing";
 
 import type { CallRecord, CallSpec, Ledger } from "./ledger.ts";
-import type { Machine } from "./machine.ts";
+import type { MeshMachine } from "./mesh-machine.ts";
 import type { Caller, Seams } from "./seams.ts";
 import { contracts, type EchoRequest } from "./services.ts";
 import { CALLS_FROM_MS, CALLS_UNTIL_MS, SAFE_DEADLINE_MS } from "./times.ts";
@@ -15,8 +15,8 @@ const ALPHABET = "abcdefghijklmnopqrstuvwxyz";
 export interface WorkloadParts {
   readonly sim: Simulation;
   readonly random: Random;
-  readonly caller: Machine;
-  readonly providers: readonly Machine[];
+  readonly caller: MeshMachine;
+  readonly providers: readonly MeshMachine[];
   readonly ledger: Ledger;
   readonly seams: Seams;
   /** Told of every call at its start. */

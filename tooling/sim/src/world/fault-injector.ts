@@ -1,33 +1,36 @@
 import { assertNever } from "@selvage/core";
 import type { Simulation } from "@selvage/testing";
 
-import type { Fault, PlannedFault } from "./fault-plan.ts";
+import type { Fault, MachineFaultKind, PlannedFault } from "./faults.ts";
 import type { Links } from "./links.ts";
-import type { Machine } from "./machine.ts";
+import type { ClosedProcess, Machine } from "./machine.ts";
 
 /** What faults are done to. */
-export interface InjectorParts {
+export interface InjectorParts<P, M extends Machine<P>> {
   readonly sim: Simulation;
   readonly links: Links;
-  readonly machines: ReadonlyMap<string, Machine>;
+  readonly machines: ReadonlyMap<string, M>;
   /** Something changed that may matter to who can reach whom. */
   readonly onChange: () => void;
   /** A process was killed. */
-  readonly onKilled: (machine: Machine) => void;
+  readonly onKilled?: ((machine: M) => void) | undefined;
+  /** A machine is seen under another address from now on. */
+  readonly onRebound?: ((machine: M) => void) | undefined;
   /** A process begins to close; answers what to call when it has ended. */
-  readonly onClosing: (machine: Machine) => (closed: ClosedProcess) => void;
+  readonly onClosing: (machine: M) => (closed: ClosedProcess<P>) => void;
   readonly onCrash: (message: string) => void;
 }
 
-/** What is left of a process that closed. */
-export type ClosedProcess = NonNullable<Awaited<ReturnType<Machine["close"]>>>;
+type Repair = () => void;
+
+const nothing: Repair = () => {};
 
 /** Makes things go wrong as planned, and repairs them. */
-export class FaultInjector {
-  readonly #parts: InjectorParts;
+export class FaultInjector<P, M extends Machine<P>> {
+  readonly #parts: InjectorParts<P, M>;
   #count = 0;
 
-  constructor(parts: InjectorParts) {
+  constructor(parts: InjectorParts<P, M>) {
     this.#parts = parts;
   }
 
@@ -55,7 +58,7 @@ export class FaultInjector {
   }
 
   /** Does it; answers how to repair it. */
-  #begin(fault: Fault, forMs: number): (() => void) | undefined {
+  #begin(fault: Fault, forMs: number): Repair | undefined {
     const { links } = this.#parts;
     switch (fault.kind) {
       case "partition":
@@ -63,37 +66,41 @@ export class FaultInjector {
         return () => {
           for (const direction of fault.directions) links.unblock(direction);
         };
-      case "burst":
-        for (const direction of fault.directions) links.beginBurst(direction, fault.lossRate);
+      case "trouble":
+        for (const direction of fault.directions) links.worsen(direction, fault.trouble);
         return () => {
-          for (const direction of fault.directions) links.endBurst(direction, fault.lossRate);
+          for (const direction of fault.directions) links.relieve(direction, fault.trouble);
         };
       case "kill":
       case "close":
       case "freeze":
+      case "suspend":
       case "stall":
+      case "rebind":
         return this.#beginAt(this.#machine(fault.machine), fault.kind, forMs);
       default:
         return assertNever(fault);
     }
   }
 
-  #beginAt(
-    machine: Machine,
-    kind: "kill" | "close" | "freeze" | "stall",
-    forMs: number,
-  ): (() => void) | undefined {
+  #beginAt(machine: M, kind: MachineFaultKind, forMs: number): Repair | undefined {
+    const { sim, onKilled, onRebound } = this.#parts;
     const { state } = machine;
+    if (kind === "rebind") {
+      sim.network.rebind(machine.name);
+      onRebound?.(machine);
+      return nothing;
+    }
     if (state.name === "down" || state.name === "starting") return undefined;
     switch (kind) {
       case "kill":
         machine.kill();
-        this.#parts.onKilled(machine);
+        onKilled?.(machine);
         return () => {
           // Another repair may have come first.
           if (machine.state.name === "down") machine.start();
         };
-      case "close": {
+      case "close":
         if (!machine.isWell) return undefined;
         this.#close(machine);
         return () => {
@@ -101,24 +108,26 @@ export class FaultInjector {
           if (machine.state.name === "closing") machine.kill();
           if (machine.state.name === "down") machine.start();
         };
-      }
-      case "freeze": {
-        if (machine.frozen) return undefined;
+      case "freeze":
+        if (!machine.isRunning) return undefined;
         machine.freeze();
         return () => {
           if (state.node.state === "frozen") machine.thaw();
         };
-      }
+      case "suspend":
+        if (!machine.isRunning) return undefined;
+        machine.suspend(forMs);
+        return nothing;
       case "stall":
-        if (machine.frozen) return undefined;
+        if (!machine.isRunning) return undefined;
         machine.stall(forMs);
-        return () => {};
+        return nothing;
       default:
         return assertNever(kind);
     }
   }
 
-  #close(machine: Machine): void {
+  #close(machine: M): void {
     const { onClosing, onCrash } = this.#parts;
     const { state } = machine;
     const onClosed = onClosing(machine);
@@ -133,7 +142,7 @@ export class FaultInjector {
     );
   }
 
-  #machine(name: string): Machine {
+  #machine(name: string): M {
     const machine = this.#parts.machines.get(name);
     if (machine === undefined) throw new RangeError(`there is no machine "${name}"`);
     return machine;

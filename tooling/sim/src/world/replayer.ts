@@ -1,8 +1,6 @@
 import { type Random, randomInt } from "@selvage/core";
 import type { Simulation } from "@selvage/testing";
 
-import { FAULTS_FROM_MS, QUIET_FROM_MS } from "./times.ts";
-
 /** Datagrams remembered per direction. */
 const REMEMBERED = 64;
 /** How often one of each direction is sent once more, in milliseconds. */
@@ -14,6 +12,12 @@ interface Heard {
   readonly to: string;
 }
 
+/** When somebody listens and repeats, in virtual milliseconds. */
+export interface ReplayTimes {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /**
  * Somebody who records what arrives and sends it again, up to many seconds later: no packet may
  * count twice, and no dead node may look alive by what it once said.
@@ -21,16 +25,32 @@ interface Heard {
 export class Replayer {
   readonly #sim: Simulation;
   readonly #random: Random;
+  readonly #times: ReplayTimes;
+  readonly #forge: ((random: Random, bytes: Uint8Array) => Uint8Array) | undefined;
   readonly #heard: Map<string, Heard[]> = new Map();
+  #count = 0;
 
-  constructor(sim: Simulation, random: Random) {
-    this.#sim = sim;
-    this.#random = random;
+  /** `forge` may change what is repeated. */
+  constructor(parts: {
+    readonly sim: Simulation;
+    readonly random: Random;
+    readonly times: ReplayTimes;
+    readonly forge?: ((random: Random, bytes: Uint8Array) => Uint8Array) | undefined;
+  }) {
+    this.#sim = parts.sim;
+    this.#random = parts.random;
+    this.#times = parts.times;
+    this.#forge = parts.forge;
+  }
+
+  /** Datagrams sent once more so far. */
+  get count(): number {
+    return this.#count;
   }
 
   /** Repeats what it hears, until the end. */
   schedule(): void {
-    this.#sim.after(FAULTS_FROM_MS, () => this.#repeat());
+    this.#sim.after(this.#times.fromMs, () => this.#repeat());
   }
 
   /** A datagram arrived; another arrival of it is nothing new to its receiver. */
@@ -48,8 +68,9 @@ export class Replayer {
   #repeat(): void {
     for (const heard of this.#heard.values()) {
       const { bytes, from, to } = heard[randomInt(this.#random, heard.length)] as Heard;
-      this.#sim.network.inject(bytes, { from, to });
+      this.#sim.network.inject(this.#forge?.(this.#random, bytes) ?? bytes, { from, to });
+      this.#count++;
     }
-    if (this.#sim.now < QUIET_FROM_MS) this.#sim.after(EVERY_MS, () => this.#repeat());
+    if (this.#sim.now < this.#times.untilMs) this.#sim.after(EVERY_MS, () => this.#repeat());
   }
 }
