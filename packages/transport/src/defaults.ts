@@ -46,6 +46,18 @@ export const STALL_MS = 50;
 /** Every path on the Internet takes datagrams of this size, in bytes. */
 export const BASE_DATAGRAM_BYTES = 1_200;
 
+/** What every relayed path is taken to carry of inner datagrams, in bytes. */
+export const RELAYED_DATAGRAM_BYTES = 1_100;
+/**
+ * The largest datagram tried on paths of which the driver knows no more, in bytes: what an Ethernet
+ * carries of IPv6 with a little to spare for tunnels.
+ */
+export const DEFAULT_MAX_DATAGRAM_BYTES = 1_452;
+/** Packets sent under one key before the next key phase begins. */
+export const DEFAULT_KEY_PHASE_PACKETS = 4_194_304;
+/** Age at which a session is replaced by a new one, with new keys, in milliseconds (2 h). */
+export const DEFAULT_SESSION_LIFETIME_MS = 7_200_000;
+
 /** Limits and times of a transport; every field has a default of the same name. */
 export interface TransportLimits {
   readonly streamWindowBytes: number;
@@ -67,6 +79,9 @@ export interface TransportLimits {
   readonly failAfterMs: number;
   readonly forgetAfterMs: number;
   readonly drainMs: number;
+  readonly maxDatagramBytes: number;
+  readonly keyPhasePackets: number;
+  readonly sessionLifetimeMs: number;
 }
 
 /** The defaults of {@link TransportLimits}. */
@@ -90,6 +105,9 @@ export const transportDefaults: Readonly<TransportLimits> = {
   failAfterMs: DEFAULT_FAIL_AFTER_MS,
   forgetAfterMs: DEFAULT_FORGET_AFTER_MS,
   drainMs: DEFAULT_DRAIN_MS,
+  maxDatagramBytes: DEFAULT_MAX_DATAGRAM_BYTES,
+  keyPhasePackets: DEFAULT_KEY_PHASE_PACKETS,
+  sessionLifetimeMs: DEFAULT_SESSION_LIFETIME_MS,
 };
 
 /**
@@ -115,6 +133,11 @@ export function resolveLimits(given: Partial<TransportLimits> = {}): TransportLi
     if (limits[low] > limits[high]) {
       throw new RangeError(`${low} (${limits[low]}) must not exceed ${high} (${limits[high]})`);
     }
+  }
+  if (limits.maxDatagramBytes < BASE_DATAGRAM_BYTES) {
+    throw new RangeError(
+      `maxDatagramBytes (${limits.maxDatagramBytes}) must be at least ${BASE_DATAGRAM_BYTES}`,
+    );
   }
   return limits;
 }

@@ -25,6 +25,11 @@ export interface DatagramDriver {
   /** Turns a dialable address (which may hold a host name) into one for {@link send}. */
   resolve?(address: string): Promise<string>;
   /**
+   * The largest datagram that goes to an address in one piece, in bytes, where the driver knows
+   * it. Sizes up to it are tried, and used once they have arrived.
+   */
+  pathMtu?(address: string): number | undefined;
+  /**
    * Asks the operating system whether anybody listens there, by one byte that receivers ignore.
    * `refused` is a hint, never proof. It never fails.
    */

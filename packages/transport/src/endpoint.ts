@@ -12,37 +12,29 @@ import {
 } from "@selvage/core";
 import { type CryptoProvider, defaultProvider } from "@selvage/identity";
 
-import { ClosingSessions } from "./closing-sessions.ts";
-import { resolveLimits, STALL_MS, type TransportLimits } from "./defaults.ts";
+import { BASE_DATAGRAM_BYTES, resolveLimits, type TransportLimits } from "./defaults.ts";
 import type { DatagramDriver, DatagramReceiver } from "./driver.ts";
 import { TransportError } from "./errors.ts";
 import { Dialer } from "./handshake/dialer.ts";
 import { HandshakeGate } from "./handshake/gate.ts";
 import type { Agreement, HandshakeHost } from "./handshake/handshake-host.ts";
-import { writeUnknownSession } from "./handshake/packets.ts";
-import { BOOT_ID_BYTES, type OwnProof } from "./handshake/proof.ts";
-import { derivePskKeys, type PskKeys, sealMac } from "./handshake/psk-keys.ts";
+import { BOOT_ID_BYTES, type OwnProof, type PeerProof } from "./handshake/proof.ts";
+import { derivePskKeys, type PskKeys } from "./handshake/psk-keys.ts";
 import { Responder } from "./handshake/responder.ts";
-import {
-  AEAD_TAG_BYTES,
-  DATA_HEADER_BYTES,
-  PacketType,
-  PROTOCOL_VERSION,
-  readSessionIndex,
-  readU32,
-} from "./packet/header.ts";
-import { ProtocolViolation, type Violation } from "./packet/protocol-violation.ts";
+import { PacketType, readU32 } from "./packet/header.ts";
+import type { Violation } from "./packet/protocol-violation.ts";
 import { PeerTable } from "./peer-table.ts";
 import type { Peer } from "./peer.ts";
 import { Protocols } from "./protocols.ts";
 import { LoopDelay } from "./session/loop-delay.ts";
 import { CloseCode, type SessionHost } from "./session/session-host.ts";
-import { Session } from "./session/session.ts";
+import type { Session } from "./session/session.ts";
+import { Sessions } from "./sessions.ts";
 import { untilCloseIsHeard, untilDrained, untilGoawayIsHeard } from "./shutdown.ts";
+import { StallWatch } from "./stall-watch.ts";
 import { Counters, type DropReason, type TransportStats } from "./stats.ts";
 import { ReassemblyBudget } from "./stream/reassembly-budget.ts";
 import type { Stream } from "./stream/stream.ts";
-import { TokenBucket } from "./token-bucket.ts";
 import type {
   ConnectOptions,
   DialTarget,
@@ -54,10 +46,11 @@ import type {
 } from "./transport.ts";
 import { Turn } from "./turn.ts";
 
-/** Hints about unknown sessions per second, and at once. */
-const HINTS_PER_SECOND = 50;
 /** Share of the socket's buffer that may be in flight towards us: the rest is bookkeeping and slack. */
 const RECEIVE_BUDGET_SHARE = 0.375;
+
+/** The largest packet ever made, in bytes: the largest UDP datagram, rounded up. */
+const MAX_SCRATCH_BYTES = 65_536;
 
 /** One driver, one identity, and all sessions over it: dispatches datagrams and turns. */
 export class Endpoint implements Transport, SessionHost, HandshakeHost, DatagramReceiver {
@@ -66,14 +59,14 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   readonly crypto: CryptoProvider;
   readonly limits: TransportLimits;
   readonly budget: ReassemblyBudget;
+  readonly scratch: Uint8Array;
   readonly own: OwnProof;
   readonly psks: readonly [PskKeys, ...PskKeys[]];
   readonly bootId: string;
   readonly #driver: DatagramDriver;
   readonly #logger: Logger;
   readonly #advertise: readonly string[] | undefined;
-  readonly #sessions: Map<number, Session> = new Map();
-  readonly #closing = new ClosingSessions();
+  readonly #sessions: Sessions;
   readonly #peers: PeerTable;
   readonly #events: Emitter<PeerEvent>;
   readonly #protocols: Protocols;
@@ -82,14 +75,10 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   readonly #gate: HandshakeGate;
   readonly #turn: Turn;
   readonly #loop: LoopDelay;
-  readonly #hints: TokenBucket;
-  readonly #hintsHeeded: TokenBucket;
+  readonly #stalls: StallWatch;
   readonly #dropped = new Counters<DropReason>();
   readonly #violations = new Counters<Violation>();
   readonly #closeOnce = new CloseOnce(() => this.#close());
-  #stallMs = 0;
-  /** Of the lag of the next look at the loop, what was taken off everybody's silence already. */
-  #forgivenLagMs = 0;
   #datagramsReceived = 0;
   #datagramsSent = 0;
   #bytesReceived = 0;
@@ -124,6 +113,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     };
     const reportError = (error: unknown): void => this.#logger.error("a callback threw", { error });
     const now = (): number => this.clock.now();
+    this.scratch = new Uint8Array(MAX_SCRATCH_BYTES);
     this.budget = new ReassemblyBudget(
       this.limits.reassemblyBudgetBytes,
       this.limits.reassemblyStallMs,
@@ -137,16 +127,22 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
       create: (agreement) => this.#createSession(agreement),
       confirmed: (session) => this.#peers.add(session),
     });
+    this.#sessions = new Sessions(this, this.#dialer);
     this.#gate = new HandshakeGate(this, {
       dialer: this.#dialer,
       responder: this.#responder,
       onAgreed: (agreement) => this.#accept(agreement),
-      onUnknownSession: (index, sender) => this.#onHint(index, sender),
+      onUnknownSession: (index, sender) => {
+        const drop = this.#sessions.onHint(index, sender);
+        if (drop !== undefined) this.#drop(drop);
+      },
     });
     this.#turn = new Turn(this.clock, (stream) => this.#protocols.start(stream));
     this.#loop = new LoopDelay(this.clock, (lagMs) => this.#onTick(lagMs));
-    this.#hints = new TokenBucket(HINTS_PER_SECOND, HINTS_PER_SECOND, now);
-    this.#hintsHeeded = new TokenBucket(HINTS_PER_SECOND, HINTS_PER_SECOND, now);
+    this.#stalls = new StallWatch({
+      afterSocketIsDry: (fn) => this.#turn.afterSocketIsDry(fn),
+      onStall: (lagMs) => this.#onOwnStall(lagMs),
+    });
     this.#driver.listen(this);
   }
 
@@ -198,13 +194,13 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   }
 
   goAway(): void {
-    for (const session of this.#sessions.values()) session.sendGoaway();
+    for (const session of this.#sessions.all) session.sendGoaway();
   }
 
   stats(): TransportStats {
     let packetsLost = 0;
     let streams = 0;
-    for (const session of this.#sessions.values()) {
+    for (const session of this.#sessions.all) {
       packetsLost += session.recovery.lostPackets;
       streams += session.streams.size;
     }
@@ -249,10 +245,20 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   freeIndex(): number {
     for (;;) {
       const index = readU32(this.entropy.bytes(4), 0);
-      if (!this.#sessions.has(index) && !this.#closing.has(index) && !this.#dialer.has(index)) {
-        if (!this.#responder.has(index)) return index;
+      if (![this.#sessions, this.#dialer, this.#responder].some((known) => known.has(index))) {
+        return index;
       }
     }
+  }
+
+  waysTo(peer: PeerProof): readonly string[] {
+    return peer.addresses;
+  }
+
+  maxDatagramBytesTo(address: string): number {
+    const { maxDatagramBytes } = this.limits;
+    const bytes = this.#driver.pathMtu?.(address) ?? maxDatagramBytes;
+    return Math.max(BASE_DATAGRAM_BYTES, Math.min(bytes, this.#driver.maxDatagramBytes));
   }
 
   wantsFlush(session: Session): void {
@@ -271,7 +277,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   }
 
   onIncoming(stream: Stream): void {
-    stream.stallMs = this.#stallMs;
+    stream.stallMs = this.#stalls.stallMs;
     this.#turn.onIncoming(stream);
   }
 
@@ -287,8 +293,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   }
 
   onClosed(session: Session, error: TransportError): void {
-    this.#sessions.delete(session.localIndex);
-    this.#closing.add(session, this.clock.now());
+    this.#sessions.remove(session);
     this.#peers.remove(session, error);
   }
 
@@ -298,46 +303,23 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     this.#datagramsReceived++;
     this.#bytesReceived += datagram.length;
     this.#turn.onDatagram();
-    this.#noticeStall(this.#loop.lagMs());
-    if (datagram[0] === PacketType.data) {
-      this.#onData(datagram, from);
-    } else if (!this.#closeOnce.started) {
-      const drop = this.#gate.onPacket(datagram, from);
-      if (this.#responder.size > 0) this.#loop.start();
-      if (drop !== undefined) this.#drop(drop);
-    }
+    this.#stalls.notice(this.#loop.lagMs());
+    const drop = this.#take(datagram, from);
+    if (drop !== undefined) this.#drop(drop);
   }
 
   onError(error: unknown): void {
     this.#logger.warn("the datagram driver reported an error", { error });
   }
 
-  #onData(datagram: Uint8Array, from: string): void {
-    if (datagram.length < DATA_HEADER_BYTES + AEAD_TAG_BYTES) return this.#drop("too-short");
-    if (datagram[1] !== PROTOCOL_VERSION) return this.#drop("unknown-version");
-    const index = readSessionIndex(datagram);
-    const session = this.#sessions.get(index);
-    if (session === undefined) {
-      this.#onUnknownSession(index, datagram, from);
-      return;
-    }
-    try {
-      if (!session.onPacket(datagram, from)) this.#drop("unauthenticated");
-      else this.#dialer.confirm(session);
-    } catch (error) {
-      if (!(error instanceof ProtocolViolation)) throw error;
-      this.onViolation(session, error.reason);
-    }
-  }
-
-  /** A late packet of a closed session, or of one that an earlier process of ours had. */
-  #onUnknownSession(index: number, datagram: Uint8Array, from: string): void {
-    if (this.#closing.onPacket(index, datagram)) return;
-    this.#drop("unknown-session");
-    if (this.#closeOnce.started || !this.#hints.take()) return;
-    const hint = writeUnknownSession(index);
-    sealMac(this.crypto, this.psks[0], hint);
-    this.transmit(hint, from);
+  /** Answers why the datagram was dropped, if it was. */
+  #take(datagram: Uint8Array, from: string): DropReason | undefined {
+    const isClosing = this.#closeOnce.started;
+    if (datagram[0] === PacketType.data) return this.#sessions.onPacket(datagram, from, !isClosing);
+    if (isClosing) return undefined;
+    const drop = this.#gate.onPacket(datagram, from);
+    if (this.#responder.size > 0) this.#loop.start();
+    return drop;
   }
 
   #accept(agreement: Agreement): void {
@@ -347,66 +329,27 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     session.greet();
   }
 
-  /** The peer says that it knows nothing of a session of ours: it has restarted, most likely. */
-  #onHint(remoteIndex: number, from: string): void {
-    for (const session of this.#sessions.values()) {
-      if (session.remoteIndex !== remoteIndex || session.path !== from) continue;
-      if (!this.#hintsHeeded.take()) return;
-      void this.#dialer.dial(from, session.nodeId, {}).then(
-        () => session.endUnlessHeard(),
-        () => {},
-      );
-      return;
-    }
-    this.#drop("replayed-hint");
-  }
-
   #createSession(agreement: Agreement): Session {
-    const { role, keys } = agreement;
-    const outward = role === "initiator" ? keys.initiatorToResponder : keys.responderToInitiator;
-    const inward = role === "initiator" ? keys.responderToInitiator : keys.initiatorToResponder;
-    const session = new Session(this, {
-      role,
-      localIndex: agreement.localIndex,
-      remoteIndex: agreement.remoteIndex,
-      path: agreement.address,
-      peer: agreement.peer,
-      seal: this.crypto.aead(outward),
-      open: this.crypto.aead(inward),
-      handshakeRttMs: agreement.rttMs,
-    });
-    this.#sessions.set(session.localIndex, session);
+    const session = this.#sessions.create(agreement);
     this.#loop.start();
     return session;
   }
 
   #onTick(lagMs: number): void {
-    this.#noticeStall(lagMs);
-    this.#forgivenLagMs = 0;
+    this.#stalls.onTick(lagMs);
     const now = this.clock.now();
     this.#responder.expire(now);
     this.budget.reclaim();
     this.#peers.tick(now);
-    this.#closing.expire(now);
-    if (this.#sessions.size + this.#responder.size + this.#closing.size === 0) this.#loop.stop();
-  }
-
-  /** A standstill may show by datagrams before the look that it delays: it is forgiven once. */
-  #noticeStall(lagMs: number): void {
-    const fresh = lagMs - this.#forgivenLagMs;
-    if (fresh <= STALL_MS || this.#stallMs > 0) return;
-    this.#forgivenLagMs = lagMs;
-    this.#onOwnStall(fresh);
+    this.#sessions.expire(now);
+    if (!this.#closeOnce.started) this.#sessions.renewOld(now);
+    if (this.#sessions.isIdle && this.#responder.size === 0) this.#loop.stop();
   }
 
   /** We stood still: read what waits before judging anybody or starting anything. */
   #onOwnStall(lagMs: number): void {
-    this.#stallMs = lagMs;
-    for (const session of this.#sessions.values()) session.onOwnStall(lagMs);
+    for (const session of this.#sessions.all) session.onOwnStall(lagMs);
     this.#turn.holdHandlers();
-    this.#turn.afterSocketIsDry(() => {
-      this.#stallMs = 0;
-    });
   }
 
   async #resolve(address: string): Promise<string> {
@@ -434,8 +377,8 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     const closed = new TransportError("closed", "the transport was closed");
     this.goAway();
     this.#dialer.close(closed);
-    await untilGoawayIsHeard(this.clock, [...this.#sessions.values()]);
-    const sessions = [...this.#sessions.values()];
+    await untilGoawayIsHeard(this.clock, this.#sessions.all);
+    const sessions = this.#sessions.all;
     for (const session of sessions) session.refuseStreams();
     await untilDrained(this.clock, sessions, this.limits.drainMs);
     for (const session of sessions) session.close(CloseCode.done, closed);

@@ -110,7 +110,7 @@ export class PeerTable {
       record.membership = "failed";
       const text = `node ${record.nodeId} was silent for ${Math.round(silenceMs)} ms`;
       const error = new TransportError("peer-failed", text, { delivered: "maybe" });
-      for (const session of record.sessions) session.failStreams(error, true);
+      for (const session of record.sessions) session.streams.fail(error, true);
       this.#emit({ type: "failed", peer: record });
     } else if (record.membership === "alive") {
       record.membership = "suspected";

@@ -7,12 +7,11 @@ import { pattern, withBitFlipped } from "./world.ts";
 
 /** The two ends of a session. */
 function ends(): { readonly a: PacketCipher; readonly b: PacketCipher } {
-  const provider = nodeProvider();
-  const there = provider.aead(pattern(32));
-  const back = provider.aead(pattern(32).toReversed());
+  const crypto = nodeProvider();
+  const [there, back] = [pattern(32), pattern(32).toReversed()];
   return {
-    a: new PacketCipher(there, back, 0xaaaa_aaaa),
-    b: new PacketCipher(back, there, 0xbbbb_bbbb),
+    a: new PacketCipher({ crypto, sealKey: there, openKey: back, remoteIndex: 0xaaaa_aaaa }),
+    b: new PacketCipher({ crypto, sealKey: back, openKey: there, remoteIndex: 0xbbbb_bbbb }),
   };
 }
 

@@ -64,11 +64,12 @@ export class RawPeer implements HandshakeHost, DatagramReceiver {
       onAgreed: (agreement) => {
         const { keys, remoteIndex } = agreement;
         this.#agreement = agreement;
-        this.#cipher = new PacketCipher(
-          this.crypto.aead(keys.initiatorToResponder),
-          this.crypto.aead(keys.responderToInitiator),
+        this.#cipher = new PacketCipher({
+          crypto: this.crypto,
+          sealKey: keys.initiatorToResponder,
+          openKey: keys.responderToInitiator,
           remoteIndex,
-        );
+        });
       },
       onOver: over.resolve,
     });

@@ -15,6 +15,8 @@ export function recordingSink(): { readonly sink: FrameSink; readonly log: strin
       onMaxStreamData: (id, limit) => log.push(`max data ${id} ${limit}`),
       onMaxStreams: (limit) => log.push(`max streams ${limit}`),
       onGoaway: (accepted) => log.push(`goaway ${accepted}`),
+      onPathChallenge: (data) => log.push(`path challenge ${data.join(",")}`),
+      onPathResponse: (data) => log.push(`path response ${data.join(",")}`),
       onClose: (code, reason) => log.push(`close ${code} ${new TextDecoder().decode(reason)}`),
     },
   };

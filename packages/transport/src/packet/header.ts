@@ -11,7 +11,7 @@ export const PacketType = {
 export const PROTOCOL_VERSION = 1;
 
 /**
- * Data packet header: type (1) · version (1) · flags (1) · receiver's session index (4) · packet
+ * Data packet header: type (1) · version (1) · flags (1; bit 0 is the key phase) · receiver's session index (4) · packet
  * number (7). The whole header is the AEAD's associated data.
  */
 export const DATA_HEADER_BYTES = 14;
@@ -19,14 +19,22 @@ export const DATA_HEADER_BYTES = 14;
 /** The tag of ChaCha20-Poly1305. */
 export const AEAD_TAG_BYTES = 16;
 
+/** What header and tag add to the frames of a packet. */
+export const PACKET_OVERHEAD_BYTES: number = DATA_HEADER_BYTES + AEAD_TAG_BYTES;
+
 /** Sessions end long before this many packets; it is where numbers would stop being exact. */
 export const MAX_PACKET_NUMBER: number = Number.MAX_SAFE_INTEGER;
 
 /** Writes the data packet header at the start of `out`. */
-export function writeDataHeader(out: Uint8Array, index: number, packetNumber: number): void {
+export function writeDataHeader(
+  out: Uint8Array,
+  index: number,
+  packetNumber: number,
+  keyPhase = 0,
+): void {
   out[0] = PacketType.data;
   out[1] = PROTOCOL_VERSION;
-  out[2] = 0;
+  out[2] = keyPhase & 1;
   out[3] = index;
   out[4] = index >>> 8;
   out[5] = index >>> 16;
@@ -39,6 +47,11 @@ export function writeDataHeader(out: Uint8Array, index: number, packetNumber: nu
   out[11] = high;
   out[12] = high >>> 8;
   out[13] = high >>> 16;
+}
+
+/** The lowest bit of the key phase of a data packet. The caller has checked the length. */
+export function readKeyPhaseBit(packet: Uint8Array): number {
+  return (packet[2] as number) & 1;
 }
 
 /** The receiver's session index of a data packet. The caller has checked the length. */

@@ -21,6 +21,8 @@ export interface SentPacket {
   readonly sentAt: number;
   readonly cost: number;
   readonly frames: readonly SentFrame[];
+  /** It asks whether the path takes its size: that it does not arrive says nothing of congestion. */
+  readonly isMtuProbe: boolean;
 }
 
 /** Settled packets at the front of the list before it is cut. */
@@ -108,6 +110,7 @@ export class SentPackets {
         packet.sentAt + lossDelayMs <= now
       ) {
         lost.push(this.#settle(at, packet));
+        if (packet.isMtuProbe) continue;
         runFrom ??= packet.sentAt;
         longestRunMs = Math.max(longestRunMs, packet.sentAt - runFrom);
       } else {

@@ -10,6 +10,26 @@ const FRAME_ESTIMATE_BYTES = 6;
 /** The smallest piece of a stream worth a frame of its own at the end of a packet. */
 const MIN_FRAGMENT_BYTES = 16;
 
+/** The most that may wait of frames that are said once, in bytes. */
+const MAX_LOOSE_BYTES = 262_144;
+
+/** A frame that is written anew, as things stand then, until the peer has it. */
+export interface ControlFrame {
+  /** The most that {@link write} writes. */
+  readonly maxBytes: number;
+  write(out: ByteWriter): void;
+  /** Its packet was lost: say it again, if it still matters. */
+  onLost(): void;
+}
+
+/** A frame that is said once, whether it arrives or not. */
+export interface LooseFrame {
+  /** What {@link write} writes, type included. */
+  readonly bytes: number;
+  write(out: ByteWriter): void;
+  onLost?(): void;
+}
+
 /** A reset that the peer must hear of. */
 interface Reset {
   readonly id: number;
@@ -43,6 +63,10 @@ export class Egress {
   #sendable: Stream[] = [];
   #credits: Stream[] = [];
   #resets: Reset[] = [];
+  #control: ControlFrame[] = [];
+  #loose: LooseFrame[] = [];
+  #looseBytes = 0;
+  #looseFirst = true;
   #maxStreams: number | undefined;
   #goaway: number | undefined;
   #pings = 0;
@@ -53,15 +77,17 @@ export class Egress {
     this.#writer = new ByteWriter(scratch);
   }
 
-  /** Whether anything but acknowledgements waits to be sent; `streams`: may stream data go? */
-  hasWork(streams: boolean): boolean {
+  /** Whether anything but acknowledgements waits to be sent. */
+  hasWork(): boolean {
     return (
       this.#pings > 0 ||
       this.#resets.length > 0 ||
+      this.#control.length > 0 ||
+      this.#loose.length > 0 ||
       this.#credits.length > 0 ||
       this.#maxStreams !== undefined ||
       this.#goaway !== undefined ||
-      (streams && this.#sendable.length > 0)
+      this.#sendable.length > 0
     );
   }
 
@@ -92,6 +118,19 @@ export class Egress {
     this.#resets.push({ id, code, notStarted });
   }
 
+  /** Queues a frame that the peer must hear of; its owner keeps their number in bounds. */
+  control(frame: ControlFrame): void {
+    this.#control.push(frame);
+  }
+
+  /** Queues a frame that is said once; answers whether there was room for it. */
+  loose(frame: LooseFrame): boolean {
+    if (this.#looseBytes + frame.bytes > MAX_LOOSE_BYTES) return false;
+    this.#looseBytes += frame.bytes;
+    this.#loose.push(frame);
+    return true;
+  }
+
   maxStreams(limit: number): void {
     this.#maxStreams = limit;
   }
@@ -120,10 +159,14 @@ export class Egress {
     const afterAck = writer.at;
     this.#fillControl(room, frames);
     if (streams) {
+      // Neither kind may keep the other from leaving.
+      if (this.#looseFirst) this.#fillLoose(room, frames);
       const before = writer.at;
       this.#fillStreams(room, frames);
       const left = this.#waitingBytes - (writer.at - before);
       this.#waitingBytes = this.#sendable.length === 0 ? 0 : Math.max(0, left);
+      if (!this.#looseFirst) this.#fillLoose(room, frames);
+      this.#looseFirst = !this.#looseFirst;
     }
     const eliciting = writer.at > afterAck;
     if (eliciting && acked >= 0) frames.push(new SentAck(this.#received, acked));
@@ -162,6 +205,13 @@ export class Egress {
       writer.u8(reset.notStarted ? 1 : 0);
       frames.push(new SentControl(() => this.#resets.push(reset)));
     }
+    for (let next = this.#control[0]; next !== undefined; next = this.#control[0]) {
+      if (room - writer.at < next.maxBytes) break;
+      const frame = next;
+      this.#control.shift();
+      frame.write(writer);
+      frames.push(new SentControl(() => frame.onLost()));
+    }
     while (this.#credits.length > 0 && room - writer.at >= 17) {
       const stream = this.#credits.shift() as Stream;
       stream.creditQueued = false;
@@ -174,6 +224,18 @@ export class Egress {
           if (!stream.isOver) this.wantsCredit(stream);
         }),
       );
+    }
+  }
+
+  #fillLoose(room: number, frames: SentFrame[]): void {
+    const writer = this.#writer;
+    for (let next = this.#loose[0]; next !== undefined; next = this.#loose[0]) {
+      if (room - writer.at < next.bytes) return;
+      const frame = next;
+      this.#loose.shift();
+      this.#looseBytes -= frame.bytes;
+      frame.write(writer);
+      if (frame.onLost !== undefined) frames.push(new SentControl(() => frame.onLost?.()));
     }
   }
 

@@ -1,7 +1,16 @@
 import { ByteReader } from "../packet/bytes-io.ts";
-import { FrameType } from "../packet/frames.ts";
+import { FrameType, PATH_DATA_BYTES } from "../packet/frames.ts";
 import { ProtocolViolation } from "../packet/protocol-violation.ts";
 import { type AckFrame, readAck } from "../recovery/received-packets.ts";
+
+/** Frames that need no acknowledgement: what is said about a path has an answer of its own. */
+const NEEDS_NO_ACK: ReadonlySet<number> = new Set([
+  FrameType.padding,
+  FrameType.ack,
+  FrameType.close,
+  FrameType.pathChallenge,
+  FrameType.pathResponse,
+]);
 
 /** Who acts on the frames of a packet. */
 export interface FrameSink {
@@ -12,7 +21,16 @@ export interface FrameSink {
   onMaxStreams(limit: number): void;
   onGoaway(accepted: number): void;
   onClose(code: number, reason: Uint8Array): void;
+  onPathChallenge(data: Uint8Array): void;
+  onPathResponse(data: Uint8Array): void;
 }
+
+/**
+ * Whether a payload only asks about a path: its packet does not move the path (RFC 9000 §9.1). What
+ * asks or answers stands first in its packet.
+ */
+export const isPathProbe = (payload: Uint8Array): boolean =>
+  payload[0] === FrameType.pathChallenge || payload[0] === FrameType.pathResponse;
 
 /**
  * Reads the frames of a decrypted payload; answers whether the packet wants an acknowledgement.
@@ -24,9 +42,7 @@ export function dispatchFrames(payload: Uint8Array, sink: FrameSink): boolean {
   let eliciting = false;
   while (reader.remaining > 0) {
     const type = reader.u8();
-    if (type !== FrameType.ack && type !== FrameType.padding && type !== FrameType.close) {
-      eliciting = true;
-    }
+    if (!NEEDS_NO_ACK.has(type)) eliciting = true;
     switch (type) {
       case FrameType.padding:
       case FrameType.ping:
@@ -61,6 +77,12 @@ export function dispatchFrames(payload: Uint8Array, sink: FrameSink): boolean {
         break;
       case FrameType.goaway:
         sink.onGoaway(reader.varint());
+        break;
+      case FrameType.pathChallenge:
+        sink.onPathChallenge(reader.raw(PATH_DATA_BYTES));
+        break;
+      case FrameType.pathResponse:
+        sink.onPathResponse(reader.raw(PATH_DATA_BYTES));
         break;
       case FrameType.close: {
         const code = reader.varint();

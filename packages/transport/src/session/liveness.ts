@@ -35,6 +35,11 @@ export class Liveness {
     return this.#responsive;
   }
 
+  /** Probes went unanswered: another way to the peer is worth a look. */
+  get isDoubtful(): boolean {
+    return this.#silentSince !== undefined && this.#probes >= MIN_PROBES;
+  }
+
   /** Since when something has been waiting without progress. */
   get silentSince(): number | undefined {
     return this.#silentSince;

@@ -12,8 +12,8 @@ const MAX_PTO_MS = 2_000;
 /** Loss recovery of one session: RFC 9002 over one packet number space. */
 export class Recovery {
   readonly #sent = new SentPackets();
-  readonly #rtt: RttEstimator;
-  readonly #congestion = new NewReno(BASE_DATAGRAM_BYTES);
+  #rtt: RttEstimator;
+  #congestion = new NewReno(BASE_DATAGRAM_BYTES);
   readonly #peerMaxAckDelayMs: number;
   readonly #peerBudgetBytes: number;
   #ptoCount = 0;
@@ -55,6 +55,15 @@ export class Recovery {
     return this.#rtt.ptoMs(this.#peerMaxAckDelayMs);
   }
 
+  /** The highest number acknowledged, or -1. */
+  get largestAcked(): number {
+    return this.#sent.largestAcked;
+  }
+
+  get bytesInFlight(): number {
+    return this.#sent.bytesInFlight;
+  }
+
   get lostPackets(): number {
     return this.#lost;
   }
@@ -70,10 +79,16 @@ export class Recovery {
     );
   }
 
-  onSent(number: number, now: number, bytes: number, frames: readonly SentFrame[]): void {
+  onSent(
+    number: number,
+    now: number,
+    bytes: number,
+    frames: readonly SentFrame[],
+    isMtuProbe = false,
+  ): void {
     this.#lastElicitingAt = now;
     const cost = Math.max(bytes, MIN_PACKET_COST_BYTES);
-    this.#sent.add({ number, sentAt: now, cost, frames });
+    this.#sent.add({ number, sentAt: now, cost, frames, isMtuProbe });
   }
 
   /** Takes an ACK; answers whether it acknowledged anything new. */
@@ -101,10 +116,9 @@ export class Recovery {
     this.#suspectLoss = false;
     const { lost, nextLossAt, longestRunMs } = this.#sent.detectLost(now, this.#rtt.lossDelayMs());
     this.#nextLossAt = nextLossAt;
-    const newest = lost.at(-1);
-    if (newest === undefined) return;
     this.#lost += lost.length;
-    this.#congestion.onLost(newest.sentAt, now);
+    const newest = lost.findLast(({ isMtuProbe }) => !isMtuProbe);
+    if (newest !== undefined) this.#congestion.onLost(newest.sentAt, now);
     if (longestRunMs > Math.max(3 * this.ptoMs, MIN_PERSISTENT_MS)) {
       this.#congestion.onPersistentCongestion();
     }
@@ -124,6 +138,17 @@ export class Recovery {
   /** Our own loop stood still until now: what was sent before says nothing about the path. */
   onOwnStall(now: number): void {
     this.#sampleFrom = now;
+  }
+
+  /**
+   * The packets go another way now: nothing known of the old one holds (RFC 9000 §9.4). Until the
+   * first sample, the round trip is taken to be `rttMs`, or what it was.
+   */
+  onPathChange(now: number, rttMs: number | undefined): void {
+    this.#rtt = new RttEstimator(rttMs ?? this.#rtt.smoothedMs);
+    this.#congestion = new NewReno(BASE_DATAGRAM_BYTES);
+    this.#sampleFrom = now;
+    this.#ptoCount = 0;
   }
 
   onPto(now: number): void {

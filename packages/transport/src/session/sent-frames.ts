@@ -2,6 +2,7 @@ import type { ReceivedPackets } from "../recovery/received-packets.ts";
 import type { SentFrame } from "../recovery/sent-packets.ts";
 import type { SendRange } from "../stream/send-buffer.ts";
 import type { Stream } from "../stream/stream.ts";
+import type { MtuSearch } from "./mtu-search.ts";
 
 /** Stream bytes in a packet. */
 export class SentStreamRange implements SentFrame {
@@ -51,5 +52,24 @@ export class SentControl implements SentFrame {
 
   onLost(): void {
     this.#again();
+  }
+}
+
+/** A packet of a size that the path was not known to take. */
+export class SentMtuProbe implements SentFrame {
+  readonly #search: MtuSearch;
+  readonly #bytes: number;
+
+  constructor(search: MtuSearch, bytes: number) {
+    this.#search = search;
+    this.#bytes = bytes;
+  }
+
+  onAcked(): void {
+    this.#search.onProbeAcked(this.#bytes);
+  }
+
+  onLost(): void {
+    this.#search.onProbeLost(this.#bytes);
   }
 }

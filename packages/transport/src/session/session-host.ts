@@ -1,7 +1,9 @@
-import type { Clock } from "@selvage/core";
+import type { Clock, Entropy } from "@selvage/core";
+import type { CryptoProvider } from "@selvage/identity";
 
 import type { TransportLimits } from "../defaults.ts";
 import type { TransportError } from "../errors.ts";
+import type { PeerProof } from "../handshake/proof.ts";
 import type { Violation } from "../packet/protocol-violation.ts";
 import type { ReassemblyBudget } from "../stream/reassembly-budget.ts";
 import type { Stream } from "../stream/stream.ts";
@@ -15,13 +17,23 @@ export const CloseCode = {
   violation: 1,
   /** Another session to the same peer took over. */
   superseded: 2,
+  /** Too many packets did not authenticate. */
+  forgeries: 4,
 } as const;
 
 /** What a session needs of its endpoint. */
 export interface SessionHost {
   readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly crypto: CryptoProvider;
   readonly limits: TransportLimits;
   readonly budget: ReassemblyBudget;
+  /** Memory for the frames of one packet, until that is sealed. */
+  readonly scratch: Uint8Array;
+  /** Where else the peer may be reached, best first. */
+  waysTo(peer: PeerProof): readonly string[];
+  /** The largest datagram that may get to the address, in bytes. */
+  maxDatagramBytesTo(address: string): number;
   /** Our own recent event-loop delay, in milliseconds. */
   loopDelayMs(): number;
   /** Hands a datagram to the network. */

@@ -1,107 +1,84 @@
-import { type NodeId, type Timer, utf8 } from "@selvage/core";
-import type { Aead } from "@selvage/identity";
+import { type NodeId, utf8 } from "@selvage/core";
 
-import { BASE_DATAGRAM_BYTES } from "../defaults.ts";
 import { TransportError, withDelivered } from "../errors.ts";
 import type { PeerProof } from "../handshake/proof.ts";
 import { FrameType } from "../packet/frames.ts";
-import { AEAD_TAG_BYTES, DATA_HEADER_BYTES } from "../packet/header.ts";
 import { ProtocolViolation, type Violation } from "../packet/protocol-violation.ts";
 import type { AckFrame } from "../recovery/received-packets.ts";
-import type { ReassemblyBudget } from "../stream/reassembly-budget.ts";
-import { RESET_GOING_AWAY, RESET_PEER_FAILED } from "../stream/reset-codes.ts";
-import { type StreamHost } from "../stream/stream-host.ts";
-import { type Role, StreamTable } from "../stream/stream-table.ts";
-import { Stream } from "../stream/stream.ts";
+import type { Role } from "../stream/stream-table.ts";
+import type { Stream } from "../stream/stream.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { closeFrame, readableReason } from "./close-frame.ts";
 import { Doubt } from "./doubt.ts";
 import { Egress } from "./egress.ts";
-import { dispatchFrames, type FrameSink } from "./ingress.ts";
+import { dispatchFrames, type FrameSink, isPathProbe } from "./ingress.ts";
 import { Liveness } from "./liveness.ts";
 import { PacketCipher } from "./packet-cipher.ts";
+import { PacketSender } from "./packet-sender.ts";
+import { PathSearch } from "./path-search.ts";
 import { Recovery } from "./recovery.ts";
 import { CloseCode, type SessionHost } from "./session-host.ts";
+import type { SessionParts } from "./session-parts.ts";
+import { SessionStreams } from "./session-streams.ts";
+import { SessionTimer } from "./session-timer.ts";
 
-/** Bytes of frames in a full packet. */
-const PACKET_ROOM: number = BASE_DATAGRAM_BYTES - DATA_HEADER_BYTES - AEAD_TAG_BYTES;
 /** A GOAWAY that only asks: every stream opened so far is taken. */
 const ALL_STREAMS: number = Number.MAX_SAFE_INTEGER;
+/** For how many probe timeouts the receiving key of the last phase is kept. */
+const OLD_KEY_PTOS = 3;
+/** Failed authentications after which a session must end (RFC 9001 §6.6). */
+const MAX_FAILED_AUTHENTICATIONS = 2 ** 36;
 
-/** One encrypted session with a peer: packets, recovery, streams. */
-export class Session implements StreamHost, FrameSink {
+/** One encrypted session with a peer: what arrives, what is sent when, and how it ends. */
+export class Session implements FrameSink {
   readonly localIndex: number;
   readonly remoteIndex: number;
   readonly role: Role;
   readonly peer: PeerProof;
   readonly nodeId: NodeId;
-  readonly streams: StreamTable;
-  readonly budget: ReassemblyBudget;
-  readonly windowBytes: number;
-  readonly maxMessageBytes: number;
-  readonly peerMaxMessageBytes: number;
   readonly establishedAt: number;
+  readonly streams: SessionStreams;
   readonly liveness: Liveness;
   readonly recovery: Recovery;
-  /** Where the peer is. */
-  path: string;
+  readonly paths: PathSearch;
+  readonly cipher: PacketCipher;
+  readonly sender: PacketSender;
   /** When we asked the peer to open no more streams. */
   goawayAt: number | undefined;
   /** Authenticated packets so far. */
   packetsReceived = 0;
+  /** Not to be renewed before this time. */
+  renewAt = 0;
   /** In the endpoint's list of sessions to flush. */
   flushQueued = false;
   readonly #host: SessionHost;
-  readonly #cipher: PacketCipher;
   readonly #acks: Acknowledgements;
   readonly #egress: Egress;
   readonly #doubt: Doubt;
-  readonly #scratch: Uint8Array = new Uint8Array(BASE_DATAGRAM_BYTES);
-  #timer: Timer | undefined;
-  #timerAt = Number.POSITIVE_INFINITY;
+  readonly #timer: SessionTimer;
   #lastReceivedAt: number;
-  #lastElicitingAt: number;
-  /** Streams that the peer takes; `undefined` before it announces its shutdown. */
-  #peerAccepts: number | undefined;
-  #refusing = false;
+  #oldKeyUntil = Number.POSITIVE_INFINITY;
   #closed: TransportError | undefined;
   #peerClosed = false;
   #violation: Violation | undefined;
 
-  constructor(
-    host: SessionHost,
-    parts: {
-      readonly role: Role;
-      readonly localIndex: number;
-      readonly remoteIndex: number;
-      readonly path: string;
-      readonly peer: PeerProof;
-      readonly seal: Aead;
-      readonly open: Aead;
-      readonly handshakeRttMs: number;
-    },
-  ) {
+  constructor(host: SessionHost, parts: SessionParts) {
     const now = host.clock.now();
     const { limits } = host;
     const { parameters } = parts.peer;
     this.#host = host;
-    this.role = parts.role;
     this.localIndex = parts.localIndex;
     this.remoteIndex = parts.remoteIndex;
-    this.path = parts.path;
+    this.role = parts.role;
     this.peer = parts.peer;
     this.nodeId = parts.peer.nodeId;
-    this.#cipher = new PacketCipher(parts.seal, parts.open, parts.remoteIndex);
-    this.#acks = new Acknowledgements(limits.maxAckDelayMs);
     this.establishedAt = now;
     this.#lastReceivedAt = now;
-    this.#lastElicitingAt = now;
-    this.budget = host.budget;
-    this.windowBytes = limits.streamWindowBytes;
-    this.maxMessageBytes = limits.maxMessageBytes;
-    this.peerMaxMessageBytes = parameters.maxMessageBytes;
-    this.#egress = new Egress(this.#acks.received, this.#scratch);
+    this.cipher = new PacketCipher({ ...parts, crypto: host.crypto });
+    this.#acks = new Acknowledgements(limits.maxAckDelayMs);
+    this.#egress = new Egress(this.#acks.received, host.scratch);
     this.#doubt = new Doubt(host.clock, limits.unresponsiveCapMs);
+    this.#timer = new SessionTimer(host.clock, () => this.#onTimer());
     this.liveness = new Liveness({
       floorMs: limits.unresponsiveFloorMs,
       capMs: limits.unresponsiveCapMs,
@@ -112,12 +89,37 @@ export class Session implements StreamHost, FrameSink {
       peerMaxAckDelayMs: parameters.maxAckDelayMs,
       peerBudgetBytes: parameters.receiveBudgetBytes,
     });
-    this.streams = new StreamTable({
-      role: parts.role,
-      localLimit: parameters.maxOpenStreams,
-      maxRemoteOpen: limits.maxOpenStreams,
-      create: (id) => new Stream(this, { id, sendLimit: parameters.streamWindowBytes }),
+    this.paths = new PathSearch(host, parts, {
+      ptoMs: () => this.recovery.ptoMs,
+      sendOn: (address, payload) => this.sender.sendOn(address, payload),
+      onPathChange: (rttMs) => this.#onPathChange(rttMs),
     });
+    this.sender = new PacketSender(
+      {
+        cipher: this.cipher,
+        acks: this.#acks,
+        egress: this.#egress,
+        recovery: this.recovery,
+        liveness: this.liveness,
+        paths: this.paths.paths,
+        scratch: host.scratch,
+        keyPhasePackets: limits.keyPhasePackets,
+        loopDelayMs: () => host.loopDelayMs(),
+        transmit: (datagram, to) => host.transmit(datagram, to),
+      },
+      now,
+      this.paths.mtuSearch(),
+    );
+    this.streams = new SessionStreams(host, parts, this.#egress, {
+      hasToSend: (newBytes) => this.#hasToSend(newBytes),
+      onWatched: () => this.#arm(),
+      violated: (reason) => this.violated(reason),
+    });
+  }
+
+  /** Where the peer is. */
+  get path(): string {
+    return this.paths.current;
   }
 
   get isClosed(): boolean {
@@ -126,7 +128,7 @@ export class Session implements StreamHost, FrameSink {
 
   /** The peer said that it takes no new streams. */
   get isGoingAway(): boolean {
-    return this.#peerAccepts !== undefined;
+    return this.streams.peerGoesAway;
   }
 
   /** Milliseconds since the last authenticated packet. */
@@ -143,28 +145,20 @@ export class Session implements StreamHost, FrameSink {
 
   /** Opens a stream; nothing is sent before its first message. */
   openStream(protocol: number, watched: boolean): Stream {
-    if (this.#closed !== undefined) {
-      // The error of the session speaks of streams that were open; of this one nothing ever left.
-      throw withDelivered(this.#closed, "never");
-    }
-    if (this.isGoingAway) {
-      throw new TransportError("going-away", `node ${this.nodeId} is shutting down`);
-    }
-    const id = this.streams.nextLocalId();
-    if (id === undefined) {
-      throw new TransportError("backpressure", `node ${this.nodeId} takes no more streams now`);
-    }
-    const sendLimit = this.peer.parameters.streamWindowBytes;
-    const stream = new Stream(this, { id, sendLimit, protocol, watched });
-    this.streams.add(stream);
-    if (watched) this.#arm();
-    return stream;
+    // The error of the session speaks of streams that were open; of this one nothing ever left.
+    if (this.#closed !== undefined) throw withDelivered(this.#closed, "never");
+    return this.streams.open(protocol, watched);
   }
+
+  // What arrives
 
   /** Takes a data packet; answers whether it authenticated. The memory is written to. */
   onPacket(datagram: Uint8Array, from: string): boolean {
-    const packet = this.#cipher.open(datagram);
-    if (packet === undefined) return false;
+    const packet = this.cipher.open(datagram);
+    if (packet === undefined) {
+      if (this.cipher.failures >= MAX_FAILED_AUTHENTICATIONS) this.#closeAtAuthLimit();
+      return false;
+    }
     const { number, isNewest, payload } = packet;
     if (this.#closed !== undefined) {
       if (payload[0] === FrameType.close) this.#peerClosed = true;
@@ -173,64 +167,19 @@ export class Session implements StreamHost, FrameSink {
     const now = this.#host.clock.now();
     this.packetsReceived++;
     this.#lastReceivedAt = now;
-    if (isNewest) this.path = from;
+    this.#noteOldKey(now);
+    this.paths.onPacket(now, from, datagram.length, isNewest && !isPathProbe(payload));
     const gap = this.#acks.received.add(number);
     if (dispatchFrames(payload, this)) this.#acks.onEliciting(now, gap);
     this.#host.wantsFlush(this);
     return true;
   }
 
-  /** Sends what is due; called at the end of a turn. `ackNow`: do not hold back the ACK. */
-  flush(ackNow: boolean): void {
-    if (this.#closed !== undefined) return;
-    if (this.#violation !== undefined) {
-      this.#host.onViolation(this, this.#violation);
-      return;
-    }
-    const now = this.#host.clock.now();
-    this.recovery.detectLost(now);
-    for (;;) {
-      const mayStream = this.recovery.mayStart();
-      if (!this.#acks.isDue(now, ackNow) && !(mayStream && this.#egress.hasWork(true))) break;
-      if (!this.#sendPacket(now, mayStream)) break;
-    }
-    this.#arm();
-  }
-
-  /** Sends one packet now, whatever the window says: a probe. */
-  #probe(now: number): void {
-    if (!this.recovery.requeueOldest()) this.#egress.ping();
-    else if (!this.#egress.hasWork(true)) this.#egress.ping();
-    this.#sendPacket(now, true);
-  }
-
-  #sendPacket(now: number, streams: boolean): boolean {
-    const ack = this.#acks.delays(now, this.#host.loopDelayMs());
-    const payload = this.#egress.fill(PACKET_ROOM, ack, streams);
-    if (payload.length === 0) return false;
-    this.#acks.onSent();
-    const number = this.#transmit(this.#scratch.subarray(0, payload.length));
-    if (payload.eliciting) {
-      const bytes = payload.length + DATA_HEADER_BYTES + AEAD_TAG_BYTES;
-      this.recovery.onSent(number, now, bytes, payload.frames);
-      this.liveness.onSent(now);
-      this.#lastElicitingAt = now;
-    }
-    return payload.eliciting;
-  }
-
-  #transmit(payload: Uint8Array): number {
-    const { number, datagram } = this.#cipher.seal(payload);
-    this.#host.transmit(datagram, this.path);
-    return number;
-  }
-
-  // Frames
-
   onAck(frame: AckFrame): void {
-    if (frame.largest >= this.#cipher.nextNumber) throw new ProtocolViolation("ack-of-unsent");
+    if (frame.largest >= this.cipher.nextNumber) throw new ProtocolViolation("ack-of-unsent");
     const now = this.#host.clock.now();
     if (!this.recovery.onAck(frame, now)) return;
+    this.sender.onProgress();
     const outstanding = this.recovery.outstanding > 0;
     if (this.liveness.onProgress(now, outstanding, frame.loopDelayMs)) {
       this.#host.onHealthChange(this);
@@ -238,48 +187,37 @@ export class Session implements StreamHost, FrameSink {
   }
 
   onStreamData(id: number, offset: number, data: Uint8Array, fin: boolean): void {
-    const stream = this.streams.receive(id);
-    if (stream === undefined || !stream.onData(offset, data, fin)) return;
-    if (this.#refusing) stream.reset(RESET_GOING_AWAY, { notStarted: true });
-    else this.#host.onIncoming(stream);
+    this.streams.onData(id, offset, data, fin);
   }
 
   onReset(id: number, code: number, notStarted: boolean): void {
-    const stream = this.streams.receive(id);
-    stream?.fail(
-      new TransportError("stream-reset", `node ${this.nodeId} reset the stream with code ${code}`, {
-        code,
-        notStarted,
-        delivered: notStarted ? "never" : stream.delivered,
-      }),
-    );
+    this.streams.onReset(id, code, notStarted);
   }
 
   onMaxStreamData(id: number, limit: number): void {
-    this.streams.peek(id)?.onCredit(limit);
+    this.streams.onCredit(id, limit);
   }
 
   onMaxStreams(limit: number): void {
-    this.streams.onMaxStreams(limit);
+    this.streams.table.onMaxStreams(limit);
   }
 
   onGoaway(accepted: number): void {
-    this.#peerAccepts = Math.min(this.#peerAccepts ?? accepted, accepted);
-    const refused = [...this.streams.refusedFrom(this.#peerAccepts)];
-    for (const stream of refused) {
-      stream.fail(
-        new TransportError(
-          "going-away",
-          `node ${this.nodeId} shuts down without taking the stream`,
-        ),
-      );
-    }
+    this.streams.onGoaway(accepted);
     this.#host.onHealthChange(this);
+  }
+
+  onPathChallenge(data: Uint8Array): void {
+    this.paths.onChallenge(data);
+  }
+
+  onPathResponse(data: Uint8Array): void {
+    this.paths.onResponse(this.#host.clock.now(), data);
   }
 
   onClose(code: number, reason: Uint8Array): void {
     const text = readableReason(reason);
-    this.#transmit(closeFrame(CloseCode.done, new Uint8Array()));
+    this.#sayClose(CloseCode.done);
     this.#peerClosed = true;
     this.fail(
       new TransportError(
@@ -290,31 +228,22 @@ export class Session implements StreamHost, FrameSink {
     );
   }
 
-  // Streams
+  // What is said
 
-  /** A full packet leaves at once, so that the peer works while we do; the rest at turn's end. */
-  wantsToSend(stream: Stream, newBytes: number): void {
-    this.#egress.wantsToSend(stream, newBytes);
-    if (newBytes > 0 && this.#closed === undefined) {
-      while (this.#egress.waitingBytes >= PACKET_ROOM && this.recovery.mayStart()) {
-        if (!this.#sendPacket(this.#host.clock.now(), true)) break;
-      }
+  /** Sends what is due; called at the end of a turn. `ackNow`: do not hold back the ACK. */
+  flush(ackNow: boolean): void {
+    if (this.#closed !== undefined) return;
+    if (this.#violation !== undefined) {
+      this.#host.onViolation(this, this.#violation);
+      return;
     }
-    this.#host.wantsFlush(this);
+    this.sender.flush(this.#host.clock.now(), ackNow);
+    this.#arm();
   }
 
-  wantsCredit(stream: Stream): void {
-    this.#egress.wantsCredit(stream);
-    this.#host.wantsFlush(this);
-  }
-
-  sendReset(stream: Stream, code: number, notStarted: boolean): void {
-    // A stream of ours of which nothing left needs no word about its end, but for its id: the
-    // peer opens all lower ids with the next one, and would keep this one open for ever.
-    this.#egress.reset(stream.id, code, notStarted);
-    if (this.#egress.waitingResets > 2 * this.#host.limits.maxOpenStreams) {
-      this.violated("too-many-resets");
-    }
+  /** Says a first word, by which the peer knows that the session stands. */
+  greet(): void {
+    this.#egress.ping();
     this.#host.wantsFlush(this);
   }
 
@@ -324,22 +253,8 @@ export class Session implements StreamHost, FrameSink {
     this.#host.wantsFlush(this);
   }
 
-  /**
-   * The peer says that it knows nothing of this session. Anybody can make it seem so: only if it
-   * does not answer here either is the session over.
-   */
-  endUnlessHeard(): void {
-    if (this.#closed !== undefined) return;
-    this.greet();
-    this.#doubt.raise(this, this.recovery.ptoMs, () => {
-      const text = `node ${this.nodeId} no longer knows the session`;
-      this.fail(new TransportError("session-lost", text, { delivered: "maybe" }));
-    });
-  }
-
-  finished(stream: Stream): void {
-    if (!this.streams.remove(stream)) return;
-    this.#egress.maxStreams(this.streams.announceLimit());
+  #hasToSend(newBytes: number): void {
+    if (newBytes > 0 && this.#closed === undefined) this.sender.flushFull(this.#host.clock.now());
     this.#host.wantsFlush(this);
   }
 
@@ -358,16 +273,26 @@ export class Session implements StreamHost, FrameSink {
 
   /** From now on streams that the peer opens are refused, untouched. */
   refuseStreams(): void {
-    if (this.#refusing || this.#closed !== undefined) return;
-    this.#refusing = true;
-    this.#egress.goaway(this.streams.remoteOpened);
-    this.#host.wantsFlush(this);
+    if (this.#closed === undefined) this.streams.refuse();
+  }
+
+  /**
+   * The peer says that it knows nothing of this session. Anybody can make it seem so: only if it
+   * does not answer here either is the session over.
+   */
+  endUnlessHeard(): void {
+    if (this.#closed !== undefined) return;
+    this.greet();
+    this.#doubt.raise(this, this.recovery.ptoMs, () => {
+      const text = `node ${this.nodeId} no longer knows the session`;
+      this.fail(new TransportError("session-lost", text, { delivered: "maybe" }));
+    });
   }
 
   /** Ends the session with a word to the peer; streams fail with `error`. */
   close(code: number, error: TransportError, reason = ""): void {
     if (this.#closed !== undefined) return;
-    this.#transmit(closeFrame(code, utf8(reason)));
+    this.#sayClose(code, reason);
     this.fail(error);
   }
 
@@ -378,36 +303,18 @@ export class Session implements StreamHost, FrameSink {
 
   /** Says CLOSE once more, to a peer that seems not to have heard it. */
   repeatClose(): void {
-    if (!this.#peerClosed) this.#transmit(closeFrame(CloseCode.done, new Uint8Array()));
+    if (!this.#peerClosed) this.#sayClose(CloseCode.done);
   }
 
   /** Ends the session without a word: the peer is gone. */
   fail(error: TransportError): void {
     if (this.#closed !== undefined) return;
     this.#closed = error;
-    this.#timer?.[Symbol.dispose]();
+    this.#timer[Symbol.dispose]();
     this.#doubt[Symbol.dispose]();
     this.recovery.clear();
-    this.failStreams(error);
+    this.streams.fail(error);
     this.#host.onClosed(this, error);
-  }
-
-  /**
-   * Fails every open stream, each saying whether anything of it may have arrived. `tell`: the peer
-   * hears of it by resets, if it ever hears from us again.
-   */
-  failStreams(error: TransportError, tell = false): void {
-    for (const stream of this.streams.streams) {
-      const { delivered } = stream;
-      if (tell) this.#egress.reset(stream.id, RESET_PEER_FAILED, false);
-      stream.fail(withDelivered(error, delivered));
-    }
-  }
-
-  /** Says a first word, by which the peer knows that the session stands. */
-  greet(): void {
-    this.#egress.ping();
-    this.#host.wantsFlush(this);
   }
 
   /** The peer's port was refused by its system. */
@@ -416,39 +323,55 @@ export class Session implements StreamHost, FrameSink {
     this.#arm();
   }
 
+  #sayClose(code: number, reason = ""): void {
+    this.sender.sendOn(this.path, closeFrame(code, utf8(reason)));
+  }
+
+  #closeAtAuthLimit(): void {
+    const text = `the session with node ${this.nodeId} met too many forged packets`;
+    this.close(
+      CloseCode.forgeries,
+      new TransportError("session-lost", text, { delivered: "maybe" }),
+    );
+  }
+
   // Time
+
+  #noteOldKey(now: number): void {
+    if (!this.cipher.keepsPrevious || this.#oldKeyUntil !== Number.POSITIVE_INFINITY) return;
+    this.#oldKeyUntil = now + OLD_KEY_PTOS * this.recovery.ptoMs;
+  }
+
+  #onPathChange(rttMs: number | undefined): void {
+    const now = this.#host.clock.now();
+    this.recovery.onPathChange(now, rttMs);
+    this.sender.onPathChange(this.paths.mtuSearch());
+    // What is under way on the old path may never arrive: the new one is used at once.
+    this.#egress.ping();
+    this.#host.wantsFlush(this);
+  }
 
   #keepAliveAt(): number {
     const { probeIntervalMs, heartbeatMs } = this.#host.limits;
     if (this.recovery.outstanding > 0) return Number.POSITIVE_INFINITY;
-    return this.#lastElicitingAt + (this.streams.watched > 0 ? probeIntervalMs : heartbeatMs);
+    const interval = this.streams.table.watched > 0 ? probeIntervalMs : heartbeatMs;
+    return this.sender.lastElicitingAt + interval;
   }
 
   #nextEventAt(): number {
     return Math.min(
       this.#acks.dueAt,
+      this.sender.nextAt,
       this.recovery.nextAt() ?? Number.POSITIVE_INFINITY,
       this.liveness.nextAt(this.recovery.ptoMs) ?? Number.POSITIVE_INFINITY,
+      this.paths.nextAt,
+      this.#oldKeyUntil,
       this.#keepAliveAt(),
     );
   }
 
-  /** Keeps the one timer of the session at or before the next event. */
   #arm(): void {
-    if (this.#closed !== undefined) return;
-    const at = this.#nextEventAt();
-    if (this.#timer !== undefined && this.#timerAt <= at) return;
-    this.#timer?.[Symbol.dispose]();
-    this.#timerAt = at;
-    const { clock } = this.#host;
-    const wait = Math.max(0, at - clock.now());
-    this.#timer = clock
-      .setTimeout(() => {
-        this.#timer = undefined;
-        this.#timerAt = Number.POSITIVE_INFINITY;
-        this.#onTimer();
-      }, wait)
-      .unref();
+    if (this.#closed === undefined) this.#timer.set(this.#nextEventAt());
   }
 
   /**
@@ -456,9 +379,9 @@ export class Session implements StreamHost, FrameSink {
    * waits in the socket was read: an answer may be among it.
    */
   #onTimer(): void {
-    if (this.#closed !== undefined) return;
     const now = this.#host.clock.now();
     if (now >= this.#acks.dueAt) this.flush(true);
+    else if (now >= this.sender.nextAt) this.flush(false);
     if (now < this.#nextEventAt()) {
       this.#arm();
       return;
@@ -470,15 +393,21 @@ export class Session implements StreamHost, FrameSink {
 
   #onDue(): void {
     const now = this.#host.clock.now();
+    if (now >= this.#oldKeyUntil) {
+      this.cipher.forgetPrevious();
+      this.#oldKeyUntil = Number.POSITIVE_INFINITY;
+    }
+    this.paths.step(now);
     if (this.recovery.isPtoDue(now)) {
       this.recovery.onPto(now);
-      this.#probe(now);
+      this.sender.probe(now);
       if (this.liveness.silentSince !== undefined) this.#host.probePort(this);
     }
     switch (this.liveness.step(now, this.recovery.ptoMs)) {
       case "probe":
         this.#egress.ping();
-        this.#sendPacket(now, false);
+        this.sender.send(now, false);
+        if (this.liveness.isDoubtful) this.paths.seek(now);
         break;
       case "verdict":
         this.liveness.declareUnresponsive();

@@ -1,0 +1,173 @@
+import type { NodeId } from "@selvage/core";
+
+import { TransportError, withDelivered } from "../errors.ts";
+import type { Violation } from "../packet/protocol-violation.ts";
+import type { ReassemblyBudget } from "../stream/reassembly-budget.ts";
+import { RESET_GOING_AWAY, RESET_PEER_FAILED } from "../stream/reset-codes.ts";
+import type { StreamHost } from "../stream/stream-host.ts";
+import { StreamTable } from "../stream/stream-table.ts";
+import { Stream } from "../stream/stream.ts";
+import type { Egress } from "./egress.ts";
+import type { SessionHost } from "./session-host.ts";
+import type { SessionParts } from "./session-parts.ts";
+
+/** What the streams of a session need of it. */
+export interface SessionStreamsOwner {
+  /** Something waits to be sent at the end of this turn; `newBytes` of it are new. */
+  hasToSend(newBytes: number): void;
+  /** Somebody waits for an answer on a stream. */
+  onWatched(): void;
+  /** The peer broke the protocol, as it turned out outside its packets. */
+  violated(reason: Violation): void;
+}
+
+/** The streams of a session: opens them, hands frames to them, and says what they have to say. */
+export class SessionStreams implements StreamHost {
+  readonly nodeId: NodeId;
+  readonly budget: ReassemblyBudget;
+  readonly windowBytes: number;
+  readonly maxMessageBytes: number;
+  readonly peerMaxMessageBytes: number;
+  readonly table: StreamTable;
+  readonly #host: SessionHost;
+  readonly #egress: Egress;
+  readonly #owner: SessionStreamsOwner;
+  readonly #sendLimit: number;
+  /** Streams that the peer takes; `undefined` before it announces its shutdown. */
+  #peerAccepts: number | undefined;
+  #refusing = false;
+
+  constructor(
+    host: SessionHost,
+    parts: Pick<SessionParts, "peer" | "role">,
+    egress: Egress,
+    owner: SessionStreamsOwner,
+  ) {
+    const { limits } = host;
+    const { nodeId, parameters } = parts.peer;
+    this.#host = host;
+    this.#egress = egress;
+    this.#owner = owner;
+    this.#sendLimit = parameters.streamWindowBytes;
+    this.nodeId = nodeId;
+    this.budget = host.budget;
+    this.windowBytes = limits.streamWindowBytes;
+    this.maxMessageBytes = limits.maxMessageBytes;
+    this.peerMaxMessageBytes = parameters.maxMessageBytes;
+    this.table = new StreamTable({
+      role: parts.role,
+      localLimit: parameters.maxOpenStreams,
+      maxRemoteOpen: limits.maxOpenStreams,
+      create: (id) => new Stream(this, { id, sendLimit: this.#sendLimit }),
+    });
+  }
+
+  /** Open streams, from either end. */
+  get size(): number {
+    return this.table.size;
+  }
+
+  /** The peer said that it takes no new streams. */
+  get peerGoesAway(): boolean {
+    return this.#peerAccepts !== undefined;
+  }
+
+  /** Opens a stream; nothing is sent before its first message. */
+  open(protocol: number, watched: boolean): Stream {
+    if (this.peerGoesAway) {
+      throw new TransportError("going-away", `node ${this.nodeId} is shutting down`);
+    }
+    const id = this.table.nextLocalId();
+    if (id === undefined) {
+      throw new TransportError("backpressure", `node ${this.nodeId} takes no more streams now`);
+    }
+    const stream = new Stream(this, { id, sendLimit: this.#sendLimit, protocol, watched });
+    this.table.add(stream);
+    if (watched) this.#owner.onWatched();
+    return stream;
+  }
+
+  /** From now on streams that the peer opens are refused, untouched. */
+  refuse(): void {
+    if (this.#refusing) return;
+    this.#refusing = true;
+    this.#egress.goaway(this.table.remoteOpened);
+    this.#owner.hasToSend(0);
+  }
+
+  /**
+   * Fails every open stream, each saying whether anything of it may have arrived. `tell`: the peer
+   * hears of it by resets, if it ever hears from us again.
+   */
+  fail(error: TransportError, tell = false): void {
+    for (const stream of this.table.streams) {
+      const { delivered } = stream;
+      if (tell) this.#egress.reset(stream.id, RESET_PEER_FAILED, false);
+      stream.fail(withDelivered(error, delivered));
+    }
+  }
+
+  // Frames
+
+  onData(id: number, offset: number, data: Uint8Array, fin: boolean): void {
+    const stream = this.table.receive(id);
+    if (stream === undefined || !stream.onData(offset, data, fin)) return;
+    if (this.#refusing) stream.reset(RESET_GOING_AWAY, { notStarted: true });
+    else this.#host.onIncoming(stream);
+  }
+
+  onReset(id: number, code: number, notStarted: boolean): void {
+    const stream = this.table.receive(id);
+    stream?.fail(
+      new TransportError("stream-reset", `node ${this.nodeId} reset the stream with code ${code}`, {
+        code,
+        notStarted,
+        delivered: notStarted ? "never" : stream.delivered,
+      }),
+    );
+  }
+
+  onCredit(id: number, limit: number): void {
+    this.table.peek(id)?.onCredit(limit);
+  }
+
+  onGoaway(accepted: number): void {
+    this.#peerAccepts = Math.min(this.#peerAccepts ?? accepted, accepted);
+    const text = `node ${this.nodeId} shuts down without taking the stream`;
+    for (const stream of [...this.table.refusedFrom(this.#peerAccepts)]) {
+      stream.fail(new TransportError("going-away", text));
+    }
+  }
+
+  // For the streams
+
+  wantsToSend(stream: Stream, newBytes: number): void {
+    this.#egress.wantsToSend(stream, newBytes);
+    this.#owner.hasToSend(newBytes);
+  }
+
+  wantsCredit(stream: Stream): void {
+    this.#egress.wantsCredit(stream);
+    this.#owner.hasToSend(0);
+  }
+
+  sendReset(stream: Stream, code: number, notStarted: boolean): void {
+    // A stream of ours of which nothing left needs no word about its end, but for its id: the
+    // peer opens all lower ids with the next one, and would keep this one open for ever.
+    this.#egress.reset(stream.id, code, notStarted);
+    if (this.#egress.waitingResets > 2 * this.#host.limits.maxOpenStreams) {
+      this.#owner.violated("too-many-resets");
+    }
+    this.#owner.hasToSend(0);
+  }
+
+  violated(reason: Violation): void {
+    this.#owner.violated(reason);
+  }
+
+  finished(stream: Stream): void {
+    if (!this.table.remove(stream)) return;
+    this.#egress.maxStreams(this.table.announceLimit());
+    this.#owner.hasToSend(0);
+  }
+}

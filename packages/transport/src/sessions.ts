@@ -1,0 +1,137 @@
+import { ClosingSessions } from "./closing-sessions.ts";
+import type { Dialer } from "./handshake/dialer.ts";
+import type { Agreement, HandshakeHost } from "./handshake/handshake-host.ts";
+import { writeUnknownSession } from "./handshake/packets.ts";
+import { sealMac } from "./handshake/psk-keys.ts";
+import { PACKET_OVERHEAD_BYTES, PROTOCOL_VERSION, readSessionIndex } from "./packet/header.ts";
+import { ProtocolViolation } from "./packet/protocol-violation.ts";
+import type { SessionHost } from "./session/session-host.ts";
+import { Session } from "./session/session.ts";
+import type { DropReason } from "./stats.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+/** Hints about unknown sessions sent, and heeded, per second and at once. */
+const HINTS_PER_SECOND = 50;
+
+/** All sessions of a node, by the index under which their packets arrive. */
+export class Sessions {
+  readonly #host: SessionHost & HandshakeHost;
+  readonly #dialer: Dialer;
+  readonly #byIndex: Map<number, Session> = new Map();
+  readonly #closing = new ClosingSessions();
+  readonly #hintsSent: TokenBucket;
+  readonly #hintsHeeded: TokenBucket;
+
+  constructor(host: SessionHost & HandshakeHost, dialer: Dialer) {
+    this.#host = host;
+    this.#dialer = dialer;
+    const now = (): number => host.clock.now();
+    this.#hintsSent = new TokenBucket(HINTS_PER_SECOND, HINTS_PER_SECOND, now);
+    this.#hintsHeeded = new TokenBucket(HINTS_PER_SECOND, HINTS_PER_SECOND, now);
+  }
+
+  get size(): number {
+    return this.#byIndex.size;
+  }
+
+  /** No session stands, and none is being closed. */
+  get isIdle(): boolean {
+    return this.#byIndex.size + this.#closing.size === 0;
+  }
+
+  /** A snapshot. */
+  get all(): Session[] {
+    return [...this.#byIndex.values()];
+  }
+
+  has(index: number): boolean {
+    return this.#byIndex.has(index) || this.#closing.has(index);
+  }
+
+  /** Makes the session of a handshake that is over. */
+  create({ role, keys, localIndex, remoteIndex, address, peer, rttMs }: Agreement): Session {
+    const isInitiator = role === "initiator";
+    const session = new Session(this.#host, {
+      role,
+      localIndex,
+      remoteIndex,
+      path: address,
+      peer,
+      sealKey: isInitiator ? keys.initiatorToResponder : keys.responderToInitiator,
+      openKey: isInitiator ? keys.responderToInitiator : keys.initiatorToResponder,
+      handshakeRttMs: rttMs,
+    });
+    this.#byIndex.set(localIndex, session);
+    return session;
+  }
+
+  /** The session has ended: late packets are answered for a while. */
+  remove(session: Session): void {
+    this.#byIndex.delete(session.localIndex);
+    this.#closing.add(session, this.#host.clock.now());
+  }
+
+  /**
+   * Takes a data packet; answers why it was dropped, if it was. `mayHint`: somebody whose packets
+   * mean nothing here may be told so.
+   */
+  onPacket(datagram: Uint8Array, from: string, mayHint: boolean): DropReason | undefined {
+    if (datagram.length < PACKET_OVERHEAD_BYTES) return "too-short";
+    if (datagram[1] !== PROTOCOL_VERSION) return "unknown-version";
+    const index = readSessionIndex(datagram);
+    const session = this.#byIndex.get(index);
+    if (session === undefined) {
+      if (this.#closing.onPacket(index, datagram)) return undefined;
+      if (mayHint && this.#hintsSent.take()) this.#sendHint(index, from);
+      return "unknown-session";
+    }
+    try {
+      if (!session.onPacket(datagram, from)) return "unauthenticated";
+      this.#dialer.confirm(session);
+    } catch (error) {
+      if (!(error instanceof ProtocolViolation)) throw error;
+      this.#host.onViolation(session, error.reason);
+    }
+    return undefined;
+  }
+
+  /**
+   * A peer says that it knows nothing of a session of ours: it has restarted, most likely. A new
+   * handshake is begun; only the lack of any other answer ends the old session.
+   */
+  onHint(remoteIndex: number, from: string): DropReason | undefined {
+    const session = this.all.find((one) => one.remoteIndex === remoteIndex && one.path === from);
+    if (session === undefined) return "replayed-hint";
+    if (!this.#hintsHeeded.take()) return undefined;
+    this.#redial(session).then(
+      () => session.endUnlessHeard(),
+      () => {},
+    );
+    return undefined;
+  }
+
+  /** Replaces sessions that have lived long: another handshake, new keys (WireGuard §6.1). */
+  renewOld(now: number): void {
+    const { sessionLifetimeMs, handshakeTimeoutMs } = this.#host.limits;
+    for (const session of this.#byIndex.values()) {
+      if (session.role !== "initiator" || session.goawayAt !== undefined) continue;
+      if (now < Math.max(session.establishedAt + sessionLifetimeMs, session.renewAt)) continue;
+      session.renewAt = now + handshakeTimeoutMs;
+      this.#redial(session).catch(() => {});
+    }
+  }
+
+  expire(now: number): void {
+    this.#closing.expire(now);
+  }
+
+  #redial(session: Session): Promise<Session> {
+    return this.#dialer.dial(session.path, session.nodeId, {});
+  }
+
+  #sendHint(index: number, to: string): void {
+    const hint = writeUnknownSession(index);
+    sealMac(this.#host.crypto, this.#host.psks[0], hint);
+    this.#host.transmit(hint, to);
+  }
+}
