@@ -218,6 +218,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
       dropped: this.#dropped.snapshot(),
       violations: this.#violations.snapshot(),
       loopDelayMs: this.#loop.recentMs(),
+      ownFaultsPresumed: this.#peers.health.ownFaults,
       reassemblyFreeBytes: this.budget.freeBytes,
     };
   }
@@ -361,7 +362,8 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   }
 
   #emit(event: PeerEvent): void {
-    this.#logger.debug("peer", { type: event.type, nodeId: event.peer.nodeId });
+    const { type, peer, reason } = event;
+    this.#logger.debug("peer", { type, nodeId: peer.nodeId, reason });
     this.#events.emit(event);
   }
 

@@ -2,6 +2,7 @@ import type { Clock, NodeId } from "@selvage/core";
 
 import type { TransportLimits } from "./defaults.ts";
 import { TransportError } from "./errors.ts";
+import { PeerHealth } from "./peer-health.ts";
 import { PeerRecord } from "./peer.ts";
 import { CloseCode } from "./session/session-host.ts";
 import type { Session } from "./session/session.ts";
@@ -20,6 +21,7 @@ const superseded = (): TransportError =>
 
 /** Which peers there are, through which sessions, and in which health. */
 export class PeerTable {
+  readonly health: PeerHealth;
   readonly #host: { readonly clock: Clock; readonly limits: TransportLimits };
   readonly #ownNodeId: NodeId;
   readonly #emit: (event: PeerEvent) => void;
@@ -33,6 +35,7 @@ export class PeerTable {
     this.#host = host;
     this.#ownNodeId = ownNodeId;
     this.#emit = emit;
+    this.health = new PeerHealth(host, () => this.all(), emit);
   }
 
   get size(): number {
@@ -53,8 +56,8 @@ export class PeerTable {
     if (known !== undefined && known.bootId === session.peer.bootId) {
       known.sessions.push(session);
       this.#limitSessions(known, session);
-      this.#revive(known);
-      this.#tell(known);
+      this.health.revive(known, "another session stands");
+      this.health.tell(known);
       return;
     }
     if (known !== undefined) {
@@ -66,79 +69,36 @@ export class PeerTable {
     const record = new PeerRecord(session.peer, this.#ownNodeId);
     record.sessions.push(session);
     this.#peers.set(session.nodeId, record);
-    this.#emit({ type: "connected", peer: record });
+    this.#emit({ type: "connected", peer: record, reason: "a session stands" });
   }
 
   /** A session ended. */
-  remove(session: Session, reason: TransportError): void {
+  remove(session: Session, error: TransportError): void {
     const record = this.#of(session);
     if (record === undefined) return;
     if (record.sessions.length > 1) {
       record.sessions.splice(record.sessions.indexOf(session), 1);
-      this.#tell(record);
+      this.health.tell(record);
       return;
     }
     // The record keeps its last session, so that what it says of the peer stays readable.
     this.#peers.delete(record.nodeId);
-    this.#emit({ type: "disconnected", peer: record, reason });
+    this.#emit({ type: "disconnected", peer: record, reason: error.message, error });
   }
 
   /** Something about a session changed that its peer is judged by. */
   review(session: Session): void {
     const record = this.#of(session);
-    if (record !== undefined) this.#tell(record);
+    if (record !== undefined) this.health.tell(record);
   }
 
   /** Judges membership by silence, and ends what no longer serves anything. */
   tick(now: number): void {
     for (const record of [...this.#peers.values()]) {
       const silenceMs = Math.min(...record.sessions.map((session) => session.silenceMs(now)));
-      this.#judge(record, silenceMs);
+      this.health.judge(record, silenceMs);
       for (const session of [...record.sessions]) this.#tidy(record, session, now);
     }
-  }
-
-  #judge(record: PeerRecord, silenceMs: number): void {
-    const { suspectAfterMs, failAfterMs, forgetAfterMs } = this.#host.limits;
-    if (silenceMs < suspectAfterMs) {
-      this.#revive(record);
-    } else if (silenceMs >= forgetAfterMs) {
-      const text = `node ${record.nodeId} was silent for ${Math.round(silenceMs)} ms`;
-      const error = new TransportError("peer-failed", text, { delivered: "maybe" });
-      for (const session of [...record.sessions]) session.fail(error);
-    } else if (silenceMs >= failAfterMs && record.membership !== "failed") {
-      record.membership = "failed";
-      const text = `node ${record.nodeId} was silent for ${Math.round(silenceMs)} ms`;
-      const error = new TransportError("peer-failed", text, { delivered: "maybe" });
-      for (const session of record.sessions) session.streams.fail(error, true);
-      this.#emit({ type: "failed", peer: record });
-    } else if (record.membership === "alive") {
-      record.membership = "suspected";
-      this.#emit({ type: "suspected", peer: record });
-    }
-  }
-
-  #revive(record: PeerRecord): void {
-    if (record.membership === "alive") return;
-    record.membership = "alive";
-    this.#emit({ type: "recovered", peer: record });
-    this.#tell(record);
-  }
-
-  /**
-   * Tells what changed about a living peer since it was told last, whichever of its sessions came,
-   * went or changed.
-   */
-  #tell(record: PeerRecord): void {
-    if (record.isGoingAway && !record.told.goingAway) {
-      record.told.goingAway = true;
-      this.#emit({ type: "going-away", peer: record });
-    }
-    if (record.membership !== "alive") return;
-    const responsive = record.state === "responsive";
-    if (responsive === record.told.responsive) return;
-    record.told.responsive = responsive;
-    this.#emit({ type: responsive ? "responsive" : "unresponsive", peer: record });
   }
 
   /**

@@ -75,7 +75,23 @@ export class PeerRecord implements Peer {
 
   get state(): PeerState {
     if (this.membership !== "alive") return this.membership;
-    return this.#preferred().liveness.responsive ? "responsive" : "unresponsive";
+    return this.told.responsive ? "responsive" : "unresponsive";
+  }
+
+  /** What its sessions say; {@link state} is what was made of it. */
+  get isResponsive(): boolean {
+    return this.#preferred().liveness.responsive;
+  }
+
+  /** Since when it has left probes unanswered; `undefined` if it has not. */
+  get silentSince(): number | undefined {
+    const { liveness } = this.#preferred();
+    return liveness.isDoubtful ? liveness.silentSince : undefined;
+  }
+
+  /** When it last acknowledged something, or its session began. */
+  get progressAt(): number {
+    return Math.max(...this.sessions.map(({ liveness }) => liveness.progressAt));
   }
 
   get isGoingAway(): boolean {

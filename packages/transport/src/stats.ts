@@ -33,6 +33,8 @@ export interface TransportStats {
   readonly violations: Readonly<Partial<Record<Violation, number>>>;
   /** Our own recent event-loop delay, in milliseconds. */
   readonly loopDelayMs: number;
+  /** How often so many peers fell silent at once that the fault was presumed to be ours. */
+  readonly ownFaultsPresumed: number;
   /** Reassembly memory not in use, in bytes. */
   readonly reassemblyFreeBytes: number;
 }

@@ -49,20 +49,34 @@ export interface ConnectOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** What happens to peers. */
+/** What happens to peers; `reason` says why, in words for people. */
 export type PeerEvent =
   | {
       readonly type:
+        /** A session stands. */
         | "connected"
+        /** It has acknowledged nothing for a moment: send new work elsewhere. */
         | "unresponsive"
+        /** It acknowledges again. */
         | "responsive"
+        /** Nothing at all was heard of it for some seconds. */
         | "suspected"
+        /** Nothing was heard for long: its streams have failed. */
         | "failed"
+        /** It was heard again after it had been `suspected` or `failed`. */
         | "recovered"
-        | "going-away";
+        /** It is shutting down and takes no new streams. */
+        | "goodbye";
       readonly peer: Peer;
+      readonly reason: string;
     }
-  | { readonly type: "disconnected"; readonly peer: Peer; readonly reason: TransportError };
+  /** The last session is over. */
+  | {
+      readonly type: "disconnected";
+      readonly peer: Peer;
+      readonly reason: string;
+      readonly error: TransportError;
+    };
 
 /** Handles a stream that a peer opened. It owns the stream: end or reset it. */
 export type StreamHandler = (stream: MessageStream) => void;

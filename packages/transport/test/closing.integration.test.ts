@@ -47,7 +47,7 @@ describe("going away", () => {
     await world.sim.runFor(20);
     await world.act(b, () => b.transport.goAway());
     await world.sim.runFor(20);
-    expect([peer.isGoingAway, a.events]).toEqual([true, ["connected", "going-away"]]);
+    expect([peer.isGoingAway, a.events]).toEqual([true, ["connected", "goodbye"]]);
     expect(() => peer.openStream(ECHO)).toThrow(
       expect.objectContaining({ kind: "going-away", delivered: "never", retryable: true }),
     );
@@ -87,7 +87,7 @@ describe("closing", () => {
     await world.sim.runFor(200);
     expectNothingLeft(b);
     expectNothingLeft(a);
-    expect(a.events).toEqual(["connected", "going-away", "disconnected"]);
+    expect(a.events).toEqual(["connected", "goodbye", "disconnected"]);
   });
 
   test("refuses streams that come after the last one taken: they were never delivered", async () => {
@@ -216,7 +216,7 @@ describe("closing", () => {
     await world.act(hub, () => hub.transport.close());
     await world.sim.runFor(100);
     for (const other of others) {
-      expect(other.events).toEqual(["connected", "going-away", "disconnected"]);
+      expect(other.events).toEqual(["connected", "goodbye", "disconnected"]);
       expectNothingLeft(other);
     }
   });
@@ -229,5 +229,5 @@ test("a session that was closed may be followed by another at once", async () =>
   const again = world.start(world.sim.restart(a.node));
   const peer: Peer = await world.connect(again, b);
   expect(await world.act(again, () => askEcho(peer, pattern(9)))).toEqual(pattern(9));
-  expect(b.events).toEqual(["connected", "going-away", "disconnected", "connected"]);
+  expect(b.events).toEqual(["connected", "goodbye", "disconnected", "connected"]);
 });

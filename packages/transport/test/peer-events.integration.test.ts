@@ -52,6 +52,6 @@ describe("events about a peer", () => {
     b.transport.goAway();
     await world.act(b, () => b.transport.close());
     await world.sim.runFor(500);
-    expect(a.events).toEqual(["connected", "going-away", "disconnected"]);
+    expect(a.events).toEqual(["connected", "goodbye", "disconnected"]);
   });
 });

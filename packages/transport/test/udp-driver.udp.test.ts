@@ -93,7 +93,7 @@ describe.each(loopbacks)("the UDP driver on %s", (loopback) => {
     a.onPeer(({ type }) => goodbyes.push(type));
     await b.close();
     await until(() => a.peers().length === 0);
-    expect(goodbyes).toEqual(["going-away", "disconnected"]);
+    expect(goodbyes).toEqual(["goodbye", "disconnected"]);
     await a.close();
   });
 

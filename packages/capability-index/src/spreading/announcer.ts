@@ -188,7 +188,7 @@ export class Announcer implements AsyncDisposable {
       case "unresponsive":
       case "responsive":
       case "suspected":
-      case "going-away":
+      case "goodbye":
         break;
     }
   }

@@ -26,6 +26,7 @@ export class Liveness {
   #nextProbeAt = 0;
   #responsive = true;
   #peerLoopDelayMs = 0;
+  #progressAt = Number.NEGATIVE_INFINITY;
 
   constructor(config: LivenessConfig) {
     this.#config = config;
@@ -38,6 +39,11 @@ export class Liveness {
   /** Probes went unanswered: another way to the peer is worth a look. */
   get isDoubtful(): boolean {
     return this.#silentSince !== undefined && this.#probes >= MIN_PROBES;
+  }
+
+  /** When something was newly acknowledged last. */
+  get progressAt(): number {
+    return this.#progressAt;
   }
 
   /** Since when something has been waiting without progress. */
@@ -56,6 +62,7 @@ export class Liveness {
   /** Something was newly acknowledged. Answers whether that ended an unresponsive time. */
   onProgress(now: number, stillOutstanding: boolean, peerLoopDelayMs: number): boolean {
     this.#peerLoopDelayMs = peerLoopDelayMs;
+    this.#progressAt = now;
     this.#silentSince = undefined;
     if (stillOutstanding) this.onSent(now);
     const recovered = !this.#responsive;

@@ -5,7 +5,7 @@ import { Pacer } from "../recovery/pacer.ts";
 import type { Acknowledgements } from "./acknowledgements.ts";
 import type { Egress } from "./egress.ts";
 import type { Liveness } from "./liveness.ts";
-import { MtuSearch } from "./mtu-search.ts";
+import type { MtuSearch } from "./mtu-search.ts";
 import type { PacketCipher } from "./packet-cipher.ts";
 import type { Paths } from "./paths.ts";
 import type { Recovery } from "./recovery.ts";
