@@ -45,7 +45,8 @@ test("every byte arrives once it can, whatever is lost, repeated or late", () =>
       };
       for (const { type, n } of steps) {
         if (type === "push") {
-          written.push(...pattern(n));
+          written.push(n, 0, ...pattern(n));
+          buffer.pushNumber(n, 2);
           buffer.push(pattern(n));
         } else if (type === "send") send(n);
         else if (type === "allow") {

@@ -1,5 +1,6 @@
 import type { ByteWriter } from "../packet/bytes-io.ts";
 import { OffsetRanges } from "./offset-ranges.ts";
+import { SendQueue } from "./send-queue.ts";
 
 /** A stretch of stream bytes to put into one frame. */
 export interface SendRange {
@@ -9,18 +10,13 @@ export interface SendRange {
   readonly fin: boolean;
 }
 
-/**
- * The sending half of a stream's bytes: what is queued, sent, lost and acknowledged. It keeps the
- * caller's arrays until they are acknowledged instead of copying them.
- */
+/** The sending half of a stream's bytes: what is queued, sent, lost and acknowledged. */
 export class SendBuffer {
-  #segments: { readonly start: number; readonly bytes: Uint8Array }[] = [];
+  readonly #queue = new SendQueue();
   /** Everything below is acknowledged. */
   #acked = 0;
   /** The first offset never sent. */
   #next = 0;
-  /** The first offset never queued. */
-  #end = 0;
   /** The peer takes bytes below this offset. */
   #limit: number;
   /** Both exist only once a packet was lost or overtaken; most streams never see that. */
@@ -34,7 +30,7 @@ export class SendBuffer {
 
   /** The peer allows no further byte, or bytes already queued wait for its permission. */
   get isFull(): boolean {
-    return this.#end >= this.#limit;
+    return this.#queue.end >= this.#limit;
   }
 
   get isEnded(): boolean {
@@ -43,28 +39,31 @@ export class SendBuffer {
 
   /** Everything, the end included, was acknowledged. */
   get isDone(): boolean {
-    return this.#fin === "acked" && this.#acked === this.#end;
+    return this.#fin === "acked" && this.#acked === this.#queue.end;
   }
 
   /** Bytes queued and not acknowledged. */
   get bufferedBytes(): number {
-    return this.#end - this.#acked;
+    return this.#queue.end - this.#acked;
   }
 
   /** Whether {@link take} would return something. */
   get hasWork(): boolean {
     return (
       (this.#lost !== undefined && !this.#lost.isEmpty) ||
-      this.#next < Math.min(this.#end, this.#limit) ||
-      (this.#fin === "queued" && this.#next === this.#end)
+      this.#next < Math.min(this.#queue.end, this.#limit) ||
+      (this.#fin === "queued" && this.#next === this.#queue.end)
     );
+  }
+
+  /** Queues a number in `length` bytes, little-endian. */
+  pushNumber(value: number, length: number): void {
+    this.#queue.pushNumber(value, length);
   }
 
   /** Queues bytes, which belong to the buffer from now on. */
   push(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
-    this.#segments.push({ start: this.#end, bytes });
-    this.#end += bytes.length;
+    this.#queue.push(bytes);
   }
 
   /** Ends the stream behind what is queued. */
@@ -84,8 +83,9 @@ export class SendBuffer {
   take(room: number): SendRange | undefined {
     const lost = room > 0 ? this.#takeLost(room) : undefined;
     if (lost !== undefined) return lost;
-    const length = Math.min(room, Math.min(this.#end, this.#limit) - this.#next);
-    if (length <= 0 && !(this.#fin === "queued" && this.#next === this.#end)) return undefined;
+    const length = Math.min(room, Math.min(this.#queue.end, this.#limit) - this.#next);
+    if (length <= 0 && !(this.#fin === "queued" && this.#next === this.#queue.end))
+      return undefined;
     const offset = this.#next;
     this.#next += Math.max(0, length);
     return this.#range(offset, Math.max(0, length));
@@ -93,21 +93,7 @@ export class SendBuffer {
 
   /** Copies a range out of the queued bytes. */
   copy({ offset, length }: SendRange, out: ByteWriter): void {
-    let at = offset;
-    const end = offset + length;
-    for (const segment of this.#segments) {
-      if (at >= end) return;
-      const segmentEnd = segment.start + segment.bytes.length;
-      if (segmentEnd <= at) continue;
-      const from = at - segment.start;
-      const to = Math.min(segmentEnd, end) - segment.start;
-      out.raw(
-        from === 0 && to === segment.bytes.length
-          ? segment.bytes
-          : segment.bytes.subarray(from, to),
-      );
-      at = segment.start + to;
-    }
+    this.#queue.copy(offset, length, out);
   }
 
   onAcked({ offset, length, fin }: SendRange): void {
@@ -121,12 +107,7 @@ export class SendBuffer {
       this.#ackedAbove ??= new OffsetRanges();
       this.#ackedAbove.add(offset, offset + length);
     }
-    let done = 0;
-    for (const segment of this.#segments) {
-      if (segment.start + segment.bytes.length > this.#acked) break;
-      done++;
-    }
-    if (done > 0) this.#segments.splice(0, done);
+    this.#queue.release(this.#acked);
     this.#forgetRepaired();
   }
 
@@ -171,7 +152,8 @@ export class SendBuffer {
   }
 
   #range(offset: number, length: number): SendRange {
-    const fin = this.#fin !== "open" && this.#fin !== "acked" && offset + length === this.#end;
+    const fin =
+      this.#fin !== "open" && this.#fin !== "acked" && offset + length === this.#queue.end;
     if (fin) this.#fin = "sent";
     return { offset, length, fin };
   }

@@ -2,7 +2,7 @@ import { type Deferred, type Delivered, deferred, type NodeId, raceSignal } from
 
 import { TransportError } from "../errors.ts";
 import type { ByteWriter } from "../packet/bytes-io.ts";
-import { Inbound, MESSAGE_PREFIX_BYTES } from "./inbound.ts";
+import { Inbound, MESSAGE_PREFIX_BYTES, PROTOCOL_PREFIX_BYTES } from "./inbound.ts";
 import type { MessageStream, ResetOptions, StreamWaitOptions } from "./message-stream.ts";
 import { RESET_STALLED } from "./reset-codes.ts";
 import { SendBuffer, type SendRange } from "./send-buffer.ts";
@@ -58,7 +58,7 @@ export class Stream implements MessageStream {
       onStalled: () => this.reset(RESET_STALLED),
     });
     if (options.protocol !== undefined) {
-      this.#out.push(new Uint8Array([options.protocol, options.protocol >>> 8]));
+      this.#out.pushNumber(options.protocol, PROTOCOL_PREFIX_BYTES);
     }
   }
 
@@ -244,10 +244,9 @@ export class Stream implements MessageStream {
 
   /** Queues a message behind its length; answers how many bytes that makes. */
   #queue(message: Uint8Array): number {
-    const { length } = message;
-    this.#out.push(new Uint8Array([length, length >>> 8, length >>> 16, length >>> 24]));
+    this.#out.pushNumber(message.length, MESSAGE_PREFIX_BYTES);
     this.#out.push(message);
-    return MESSAGE_PREFIX_BYTES + length;
+    return MESSAGE_PREFIX_BYTES + message.length;
   }
 
   #settleWritable(): void {
