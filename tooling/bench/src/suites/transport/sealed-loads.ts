@@ -36,20 +36,22 @@ export function sealedLoads(peer: Peer): Loads {
       stream.end(smallMessage(number));
       assertSmall(number, await stream.receive());
     }, 1),
-    [messages.load]: oneWay(peer, SMALL_BYTES),
-    [bulk.load]: oneWay(peer, BULK_BYTES),
+    [messages.load]: oneWay(peer, SMALL_BYTES, 64),
+    [bulk.load]: oneWay(peer, BULK_BYTES, 1),
   };
 }
 
-/** Sends for so long, and counts what the receiver has counted. */
-function oneWay(peer: Peer, bytes: number): Load {
+/** Sends for so long, a batch between two looks at the clock, and has the receiver count. */
+function oneWay(peer: Peer, bytes: number, batch: number): Load {
   return async (ms) => {
     // Streams keep messages until they are acknowledged; nobody writes to this one.
     const message = new Uint8Array(bytes);
     const stream = peer.openStream(COUNT, { watched: true });
     const begin = performance.now();
     let sent = 0;
-    for (; performance.now() < begin + ms; sent++) await stream.sendBlocking(message);
+    for (; performance.now() < begin + ms; sent += batch) {
+      for (let i = 0; i < batch; i++) await stream.sendBlocking(message);
+    }
     stream.end();
     const tally = decodeTally(await stream.receive());
     const elapsedMs = performance.now() - begin;
