@@ -3,7 +3,7 @@
  * budget bounds it from above.
  */
 export class NewReno {
-  readonly #datagramBytes: number;
+  #datagramBytes: number;
   #window: number;
   #threshold = Number.POSITIVE_INFINITY;
   /** Packets sent before this time belong to a loss that was already answered. */
@@ -16,6 +16,12 @@ export class NewReno {
 
   get windowBytes(): number {
     return this.#window;
+  }
+
+  /** The path takes larger datagrams: the least window and each step grow with them (§7.2). */
+  onDatagramBytes(bytes: number): void {
+    this.#datagramBytes = bytes;
+    this.#window = Math.max(this.#window, this.#minimum);
   }
 
   /** A packet was acknowledged. `limited`: the window, not the application, held sending back. */

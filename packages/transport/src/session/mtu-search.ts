@@ -79,6 +79,7 @@ export class MtuSearch {
     if (this.#ptos < BLACK_HOLE_PTOS || this.#size === this.#base) return;
     this.#ceiling = this.#size - 1;
     this.#size = this.#base;
+    this.#endedAt = undefined;
     this.#settle();
   }
 

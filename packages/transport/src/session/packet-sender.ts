@@ -35,6 +35,8 @@ export class PacketSender {
   readonly #parts: PacketSenderParts;
   #mtu: MtuSearch;
   #pacer = new Pacer(BASE_DATAGRAM_BYTES);
+  /** What the window was told of the size of datagrams. */
+  #datagramBytes = BASE_DATAGRAM_BYTES;
   #lastElicitingAt: number;
   /** Something waits for the pacer alone. */
   #isPaced = false;
@@ -93,8 +95,8 @@ export class PacketSender {
 
   /** Sends one packet with what waits; answers whether there was something to send. */
   send(now: number, streams: boolean): boolean {
-    const { acks, egress, loopDelayMs, paths, scratch } = this.#parts;
-    const room = Math.min(this.#room, paths.allowanceBytes - PACKET_OVERHEAD_BYTES);
+    const { acks, egress, loopDelayMs, scratch } = this.#parts;
+    const room = this.#roomNow();
     if (room < MIN_ROOM_BYTES) return false;
     if (streams && egress.waitingBytes >= 2 * room) this.#probeMtu(now);
     const payload = egress.fill(room, acks.delays(now, loopDelayMs()), streams);
@@ -114,14 +116,19 @@ export class PacketSender {
   }
 
   onProgress(): void {
-    this.#mtu.onProgress();
     const { cipher, keyPhasePackets, recovery } = this.#parts;
+    this.#mtu.onProgress();
+    if (this.#mtu.sizeBytes !== this.#datagramBytes) {
+      this.#datagramBytes = this.#mtu.sizeBytes;
+      recovery.onDatagramBytes(this.#datagramBytes);
+    }
     if (cipher.sentInPhase >= keyPhasePackets) cipher.update(recovery.largestAcked);
   }
 
   /** Everything about the path starts anew. */
   onPathChange(mtu: MtuSearch): void {
     this.#mtu = mtu;
+    this.#datagramBytes = BASE_DATAGRAM_BYTES;
     this.#pacer = new Pacer(BASE_DATAGRAM_BYTES);
   }
 
@@ -136,6 +143,18 @@ export class PacketSender {
     const isOpen = this.#pacer.allows(now, recovery.windowBytes, recovery.smoothedRttMs);
     this.#isPaced = !isOpen;
     return isOpen;
+  }
+
+  /** Room for frames in the next packet: what path and window take, but for the smallest sizes. */
+  #roomNow(): number {
+    const { paths, recovery } = this.#parts;
+    const bytes = Math.min(
+      this.#mtu.sizeBytes,
+      Math.max(BASE_DATAGRAM_BYTES, recovery.windowLeftBytes),
+      paths.allowanceBytes,
+    );
+    // The window has fractions.
+    return Math.floor(bytes) - PACKET_OVERHEAD_BYTES;
   }
 
   /** Asks for more room while there is use for it: small calls never pay for a search. */

@@ -79,6 +79,16 @@ export class Recovery {
     );
   }
 
+  /** Bytes of packets that window and the peer's budget still take. */
+  get windowLeftBytes(): number {
+    return this.windowBytes - this.#sent.bytesInFlight;
+  }
+
+  /** The path takes datagrams of this size. */
+  onDatagramBytes(bytes: number): void {
+    this.#congestion.onDatagramBytes(bytes);
+  }
+
   onSent(
     number: number,
     now: number,

@@ -11,6 +11,11 @@ import { PortProbes } from "./port-probes.ts";
 export const DEFAULT_SOCKET_BUFFER_BYTES = 4_194_304;
 /** The largest UDP payload over IPv4, in bytes. */
 const MAX_UDP_BYTES = 65_507;
+/**
+ * What goes over loopback in one piece, in bytes: all of it would (its MTU is 65,536 bytes), but a
+ * socket's default buffer holds few packets of that size.
+ */
+const LOOPBACK_MTU_BYTES = 16_384;
 /** Parsed addresses remembered; peers are few, but anybody can send from anywhere. */
 const MAX_PARSED = 4_096;
 
@@ -101,6 +106,11 @@ class UdpDriver implements DatagramDriver {
     return formatAddress({ host: found.address, port });
   }
 
+  pathMtu(address: string): number | undefined {
+    const target = this.#target(address);
+    return target !== undefined && isLoopback(target.host) ? LOOPBACK_MTU_BYTES : undefined;
+  }
+
   probe(address: string): Promise<ProbeResult> {
     const target = this.#target(address);
     if (this.#closing !== undefined || target === undefined) return Promise.resolve("unknown");
@@ -151,3 +161,5 @@ function growBuffers(socket: Socket, bytes: number): number {
   }
   return socket.getRecvBufferSize();
 }
+
+const isLoopback = (host: string): boolean => host === "::1" || host.startsWith("127.");
