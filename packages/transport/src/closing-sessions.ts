@@ -16,9 +16,17 @@ export class ClosingSessions {
     return this.#sessions.has(index);
   }
 
-  add(session: Session, now: number): void {
-    const until = now + LINGER_PTOS * session.recovery.ptoMs;
-    this.#sessions.set(session.localIndex, { session, until });
+  /** `handshakeMs`: how long a peer of which nothing was heard yet may go on asking by message 3. */
+  add(session: Session, now: number, handshakeMs: number): void {
+    const { localIndex, packetsReceived, recovery, role } = session;
+    const isUnheard = role === "responder" && packetsReceived === 0;
+    const lingerMs = isUnheard ? handshakeMs : LINGER_PTOS * recovery.ptoMs;
+    this.#sessions.set(localIndex, { session, until: now + lingerMs });
+  }
+
+  /** Message 3 came once more: its sender has not heard that the session is over. */
+  onLateFinal(index: number): void {
+    this.#sessions.get(index)?.session.repeatClose();
   }
 
   /** Takes a late packet; `false` if no closing session has the index. */

@@ -14,8 +14,18 @@ export const DEFAULT_MAX_ACK_DELAY_MS = 5;
 export const DEFAULT_HANDSHAKE_TIMEOUT_MS = 5_000;
 /** First retransmission of a handshake message, in milliseconds; doubles up to one second. */
 export const DEFAULT_HANDSHAKE_RETRY_MS = 100;
-/** Handshakes that others may have half done here at once. */
+/**
+ * Handshakes that others may have half done here at once. Above a sixteenth of it newcomers must
+ * prove their address first, by a cookie.
+ */
 export const DEFAULT_MAX_PENDING_HANDSHAKES = 1_024;
+/** New handshakes per second above which everybody must prove its address first, by a cookie. */
+export const DEFAULT_HANDSHAKES_PER_SECOND = 200;
+/**
+ * New handshakes per second of one address, of twice as many at once; all ports of a host have ten
+ * times as many. Whoever has proven its address is counted apart from whoever only names it.
+ */
+export const DEFAULT_SOURCE_HANDSHAKES_PER_SECOND = 20;
 /** Handshakes under way from here at once. */
 export const DEFAULT_MAX_OUTGOING_HANDSHAKES = 256;
 /** Sessions held at once. */
@@ -69,6 +79,8 @@ export interface TransportLimits {
   readonly handshakeTimeoutMs: number;
   readonly handshakeRetryMs: number;
   readonly maxPendingHandshakes: number;
+  readonly handshakesPerSecond: number;
+  readonly sourceHandshakesPerSecond: number;
   readonly maxOutgoingHandshakes: number;
   readonly maxSessions: number;
   readonly unresponsiveFloorMs: number;
@@ -95,6 +107,8 @@ export const transportDefaults: Readonly<TransportLimits> = {
   handshakeTimeoutMs: DEFAULT_HANDSHAKE_TIMEOUT_MS,
   handshakeRetryMs: DEFAULT_HANDSHAKE_RETRY_MS,
   maxPendingHandshakes: DEFAULT_MAX_PENDING_HANDSHAKES,
+  handshakesPerSecond: DEFAULT_HANDSHAKES_PER_SECOND,
+  sourceHandshakesPerSecond: DEFAULT_SOURCE_HANDSHAKES_PER_SECOND,
   maxOutgoingHandshakes: DEFAULT_MAX_OUTGOING_HANDSHAKES,
   maxSessions: DEFAULT_MAX_SESSIONS,
   unresponsiveFloorMs: DEFAULT_UNRESPONSIVE_FLOOR_MS,

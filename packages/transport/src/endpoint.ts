@@ -1,6 +1,7 @@
 import {
   type Clock,
   CloseOnce,
+  deferred,
   Emitter,
   type Entropy,
   type Logger,
@@ -14,7 +15,7 @@ import { type CryptoProvider, defaultProvider } from "@selvage/identity";
 
 import { BASE_DATAGRAM_BYTES, resolveLimits, type TransportLimits } from "./defaults.ts";
 import type { DatagramDriver, DatagramReceiver } from "./driver.ts";
-import { TransportError } from "./errors.ts";
+import { plainText, TransportError } from "./errors.ts";
 import { Dialer } from "./handshake/dialer.ts";
 import { HandshakeGate } from "./handshake/gate.ts";
 import type { Agreement, HandshakeHost } from "./handshake/handshake-host.ts";
@@ -27,7 +28,7 @@ import { PeerTable } from "./peer-table.ts";
 import type { Peer } from "./peer.ts";
 import { Protocols } from "./protocols.ts";
 import { LoopDelay } from "./session/loop-delay.ts";
-import { CloseCode, type SessionHost } from "./session/session-host.ts";
+import { CloseCode, closeCodeFor, type SessionHost } from "./session/session-host.ts";
 import type { Session } from "./session/session.ts";
 import { Sessions } from "./sessions.ts";
 import { untilCloseIsHeard, untilDrained, untilGoawayIsHeard } from "./shutdown.ts";
@@ -122,22 +123,31 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     this.#events = new Emitter(reportError);
     this.#peers = new PeerTable(this, this.nodeId, (event) => this.#emit(event));
     this.#protocols = new Protocols(reportError);
-    this.#responder = new Responder(this);
+    this.#responder = new Responder(this, () => this.#drop("handshake-too-many"));
     this.#dialer = new Dialer(this, {
       create: (agreement) => this.#createSession(agreement),
-      confirmed: (session) => this.#peers.add(session),
+      confirmed: (session) => {
+        const admission = deferred<void>();
+        this.#admit(session, admission.resolve, admission.reject);
+        return admission.promise;
+      },
     });
-    this.#sessions = new Sessions(this, this.#dialer);
+    this.#sessions = new Sessions(this, this.#dialer, (session) =>
+      this.#peers.onUnknownSession(session),
+    );
     this.#gate = new HandshakeGate(this, {
       dialer: this.#dialer,
       responder: this.#responder,
       onAgreed: (agreement) => this.#accept(agreement),
+      onLateFinal: (index) => this.#sessions.onLateFinal(index),
       onUnknownSession: (index, sender) => {
         const drop = this.#sessions.onHint(index, sender);
         if (drop !== undefined) this.#drop(drop);
       },
     });
-    this.#turn = new Turn(this.clock, (stream) => this.#protocols.start(stream));
+    this.#turn = new Turn(this.clock, (stream) => {
+      if (!this.#peers.hold(stream)) this.#protocols.start(stream);
+    });
     this.#loop = new LoopDelay(this.clock, (lagMs) => this.#onTick(lagMs));
     this.#stalls = new StallWatch({
       afterSocketIsDry: (fn) => this.#turn.afterSocketIsDry(fn),
@@ -194,7 +204,10 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   }
 
   goAway(): void {
-    for (const session of this.#sessions.all) session.sendGoaway();
+    // Not those that do not stand yet: any word would make the peer believe that they do.
+    for (const { sessions } of this.#peers.all()) {
+      for (const session of sessions) session.sendGoaway();
+    }
   }
 
   stats(): TransportStats {
@@ -326,8 +339,21 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   #accept(agreement: Agreement): void {
     if (this.#sessions.size >= this.limits.maxSessions) return this.#drop("handshake-too-many");
     const session = this.#createSession(agreement);
-    this.#peers.add(session);
-    session.greet();
+    this.#admit(session, () => session.greet());
+  }
+
+  /** The session stands from `accept` on, or is closed for whom it is with. */
+  #admit(session: Session, accept: () => void, refuse?: (error: TransportError) => void): void {
+    this.#peers.admit({
+      session,
+      accept,
+      refuse: (error) => {
+        const { kind } = error;
+        if (kind === "identity-in-use" || kind === "node-id-conflict") this.#drop(kind);
+        session.close(closeCodeFor(kind), error, plainText(error));
+        refuse?.(error);
+      },
+    });
   }
 
   #createSession(agreement: Agreement): Session {
@@ -377,6 +403,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
 
   async #close(): Promise<void> {
     const closed = new TransportError("closed", "the transport was closed");
+    this.#peers.refuseNewcomers(closed);
     this.goAway();
     this.#dialer.close(closed);
     await untilGoawayIsHeard(this.clock, this.#sessions.all);

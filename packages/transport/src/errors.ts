@@ -45,7 +45,19 @@ export const transportErrorKinds = {
   },
   "too-many-handshakes": {
     retryable: true,
-    meaning: "the limit of concurrent outgoing handshakes is reached",
+    meaning: "the limit of concurrent handshakes is reached",
+  },
+  "version-mismatch": {
+    retryable: false,
+    meaning: "the node at the address speaks no protocol version that we speak",
+  },
+  "identity-in-use": {
+    retryable: true,
+    meaning: "another process with the same identity is alive; one of the two must go",
+  },
+  "node-id-conflict": {
+    retryable: false,
+    meaning: "another entity is known under the node id of the one that was dialled",
   },
   address: { retryable: false, meaning: "the address cannot be parsed or resolved" },
   bind: { retryable: false, meaning: "the local address cannot be bound" },
@@ -93,6 +105,10 @@ export function isTransportError(
 
 /** The same failure, as one stream sees it that was or was not under way. */
 export function withDelivered(error: TransportError, delivered: Delivered): TransportError {
-  const text = error.message.replace(/^\[[^\]]*\] /, "");
-  return new TransportError(error.kind, text, { cause: error, delivered });
+  return new TransportError(error.kind, plainText(error), { cause: error, delivered });
+}
+
+/** What an error says, without its kind in front. */
+export function plainText({ message }: TransportError): string {
+  return message.replace(/^\[[^\]]*\] /, "");
 }

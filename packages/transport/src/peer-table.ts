@@ -1,11 +1,12 @@
-import type { Clock, NodeId } from "@selvage/core";
+import { equalBytes, type NodeId } from "@selvage/core";
 
-import type { TransportLimits } from "./defaults.ts";
 import { TransportError } from "./errors.ts";
+import { type ClaimsHost, IdentityClaims, type Newcomer } from "./identity-claims.ts";
 import { PeerHealth } from "./peer-health.ts";
 import { PeerRecord } from "./peer.ts";
 import { CloseCode } from "./session/session-host.ts";
 import type { Session } from "./session/session.ts";
+import type { Stream } from "./stream/stream.ts";
 import type { PeerEvent } from "./transport.ts";
 
 /** For how long a session that another one replaced may still serve its streams. */
@@ -19,23 +20,29 @@ const superseded = (): TransportError =>
     delivered: "maybe",
   });
 
+type PeerTableHost = Pick<ClaimsHost, "clock" | "limits" | "afterSocketIsDry" | "onIncoming">;
+
 /** Which peers there are, through which sessions, and in which health. */
 export class PeerTable {
   readonly health: PeerHealth;
-  readonly #host: { readonly clock: Clock; readonly limits: TransportLimits };
+  readonly #host: PeerTableHost;
   readonly #ownNodeId: NodeId;
   readonly #emit: (event: PeerEvent) => void;
   readonly #peers: Map<NodeId, PeerRecord> = new Map();
+  readonly #claims: IdentityClaims;
 
-  constructor(
-    host: { readonly clock: Clock; readonly limits: TransportLimits },
-    ownNodeId: NodeId,
-    emit: (event: PeerEvent) => void,
-  ) {
+  constructor(host: PeerTableHost, ownNodeId: NodeId, emit: (event: PeerEvent) => void) {
     this.#host = host;
     this.#ownNodeId = ownNodeId;
     this.#emit = emit;
     this.health = new PeerHealth(host, () => this.all(), emit);
+    this.#claims = new IdentityClaims({
+      clock: host.clock,
+      limits: host.limits,
+      afterSocketIsDry: (fn) => host.afterSocketIsDry(fn),
+      onIncoming: (stream) => host.onIncoming(stream),
+      replace: (holder, newcomers) => this.#replace(holder, newcomers),
+    });
   }
 
   get size(): number {
@@ -50,32 +57,36 @@ export class PeerTable {
     return [...this.#peers.values()];
   }
 
-  /** A session stands. One with another boot id means that the peer's earlier process is gone. */
-  add(session: Session): void {
+  /**
+   * A handshake with a peer is over. Its session stands at once, unless somebody else has its node
+   * id: another entity, whom a newcomer never replaces, or another process of the same one, which
+   * is asked whether it is still there.
+   */
+  admit(newcomer: Newcomer): void {
+    const { session } = newcomer;
     const known = this.#peers.get(session.nodeId);
-    if (known !== undefined && known.bootId === session.peer.bootId) {
-      known.sessions.push(session);
-      this.#limitSessions(known, session);
-      this.health.revive(known, "another session stands");
-      this.health.tell(known);
-      return;
+    if (known !== undefined && !equalBytes(known.entityId, session.peer.entityId)) {
+      const text = `another entity has the id of node ${session.nodeId}`;
+      newcomer.refuse(new TransportError("node-id-conflict", text));
+    } else if (known !== undefined && known.bootId !== session.peer.bootId) {
+      this.#claims.raise(known, newcomer);
+    } else {
+      this.#add(session, known);
+      newcomer.accept();
     }
-    if (known !== undefined) {
-      const restarted = new TransportError("session-lost", `node ${session.nodeId} was restarted`, {
-        delivered: "maybe",
-      });
-      for (const old of [...known.sessions]) old.fail(restarted);
-    }
-    const record = new PeerRecord(session.peer, this.#ownNodeId);
-    record.sessions.push(session);
-    this.#peers.set(session.nodeId, record);
-    this.#emit({ type: "connected", peer: record, reason: "a session stands" });
   }
 
   /** A session ended. */
   remove(session: Session, error: TransportError): void {
     const record = this.#of(session);
-    if (record === undefined) return;
+    if (error.kind === "identity-in-use") {
+      const peer = this.#peers.get(session.nodeId) ?? this.#recordOf(session);
+      this.#emit({ type: "identity-in-use", peer, reason: error.message });
+    }
+    if (record === undefined) {
+      this.#claims.withdraw(session, error);
+      return;
+    }
     if (record.sessions.length > 1) {
       record.sessions.splice(record.sessions.indexOf(session), 1);
       this.health.tell(record);
@@ -84,6 +95,25 @@ export class PeerTable {
     // The record keeps its last session, so that what it says of the peer stays readable.
     this.#peers.delete(record.nodeId);
     this.#emit({ type: "disconnected", peer: record, reason: error.message, error });
+    this.#claims.onGone(record);
+  }
+
+  /** Keeps a stream from its handler while {@link admit} is undecided about its session. */
+  hold(stream: Stream): boolean {
+    return this.#claims.hold(stream);
+  }
+
+  /** Refuses all about whom {@link admit} is undecided. */
+  refuseNewcomers(error: TransportError): void {
+    this.#claims.close(error);
+  }
+
+  /**
+   * The address of a session knows nothing of it. Answers whether that only confirms what a
+   * newcomer is about to show.
+   */
+  onUnknownSession(session: Session): boolean {
+    return this.#claims.onUnknownSession(session);
   }
 
   /** Something about a session changed that its peer is judged by. */
@@ -99,6 +129,32 @@ export class PeerTable {
       this.health.judge(record, silenceMs);
       for (const session of [...record.sessions]) this.#tidy(record, session, now);
     }
+  }
+
+  #add(session: Session, known: PeerRecord | undefined): void {
+    if (known !== undefined) {
+      known.sessions.push(session);
+      this.#limitSessions(known, session);
+      this.health.revive(known, "another session stands");
+      this.health.tell(known);
+      return;
+    }
+    const record = this.#recordOf(session);
+    this.#peers.set(session.nodeId, record);
+    this.#emit({ type: "connected", peer: record, reason: "a session stands" });
+  }
+
+  #replace(holder: PeerRecord, newcomers: readonly Newcomer[]): void {
+    const text = `node ${holder.nodeId} was restarted`;
+    const restarted = new TransportError("session-lost", text, { delivered: "maybe" });
+    for (const old of [...holder.sessions]) old.fail(restarted);
+    for (const newcomer of newcomers) this.admit(newcomer);
+  }
+
+  #recordOf(session: Session): PeerRecord {
+    const record = new PeerRecord(session.peer, this.#ownNodeId);
+    record.sessions.push(session);
+    return record;
   }
 
   /**

@@ -1,4 +1,5 @@
 import { ClosingSessions } from "./closing-sessions.ts";
+import { isTransportError } from "./errors.ts";
 import type { Dialer } from "./handshake/dialer.ts";
 import type { Agreement, HandshakeHost } from "./handshake/handshake-host.ts";
 import { writeUnknownSession } from "./handshake/packets.ts";
@@ -17,14 +18,21 @@ const HINTS_PER_SECOND = 50;
 export class Sessions {
   readonly #host: SessionHost & HandshakeHost;
   readonly #dialer: Dialer;
+  readonly #isClaimed: (session: Session) => boolean;
   readonly #byIndex: Map<number, Session> = new Map();
   readonly #closing = new ClosingSessions();
   readonly #hintsSent: TokenBucket;
   readonly #hintsHeeded: TokenBucket;
 
-  constructor(host: SessionHost & HandshakeHost, dialer: Dialer) {
+  /** `isClaimed` takes what is said of a session to the claim on its peer's identity, if any. */
+  constructor(
+    host: SessionHost & HandshakeHost,
+    dialer: Dialer,
+    isClaimed: (session: Session) => boolean,
+  ) {
     this.#host = host;
     this.#dialer = dialer;
+    this.#isClaimed = isClaimed;
     const now = (): number => host.clock.now();
     this.#hintsSent = new TokenBucket(HINTS_PER_SECOND, HINTS_PER_SECOND, now);
     this.#hintsHeeded = new TokenBucket(HINTS_PER_SECOND, HINTS_PER_SECOND, now);
@@ -67,8 +75,14 @@ export class Sessions {
 
   /** The session has ended: late packets are answered for a while. */
   remove(session: Session): void {
+    const { clock, limits } = this.#host;
     this.#byIndex.delete(session.localIndex);
-    this.#closing.add(session, this.#host.clock.now());
+    this.#closing.add(session, clock.now(), limits.handshakeTimeoutMs);
+  }
+
+  /** Message 3 came once more: its sender has not heard that the session is over. */
+  onLateFinal(index: number): void {
+    this.#closing.onLateFinal(index);
   }
 
   /**
@@ -102,10 +116,13 @@ export class Sessions {
   onHint(remoteIndex: number, from: string): DropReason | undefined {
     const session = this.all.find((one) => one.remoteIndex === remoteIndex && one.path === from);
     if (session === undefined) return "replayed-hint";
-    if (!this.#hintsHeeded.take()) return undefined;
+    if (this.#isClaimed(session) || !this.#hintsHeeded.take()) return undefined;
     this.#redial(session).then(
       () => session.endUnlessHeard(),
-      () => {},
+      (error: unknown) => {
+        // Another process took our place while we were silent: the old session is over, too.
+        if (isTransportError(error, "identity-in-use")) session.endUnlessHeard();
+      },
     );
     return undefined;
   }

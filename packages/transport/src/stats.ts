@@ -1,7 +1,7 @@
 import type { HandshakeDrop } from "./handshake/responder.ts";
 import type { Violation } from "./packet/protocol-violation.ts";
 
-/** Why a datagram was dropped without an answer. */
+/** Why a datagram led to nothing. */
 export type DropReason =
   | "too-short"
   | "unknown-type"
@@ -10,6 +10,8 @@ export type DropReason =
   | "unauthenticated"
   | "stranger"
   | "replayed-hint"
+  | "node-id-conflict"
+  | "identity-in-use"
   | `handshake-${HandshakeDrop}`;
 
 /** A snapshot of a transport's counters and gauges. */

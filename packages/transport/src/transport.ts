@@ -66,7 +66,13 @@ export type PeerEvent =
         /** It was heard again after it had been `suspected` or `failed`. */
         | "recovered"
         /** It is shutting down and takes no new streams. */
-        | "goodbye";
+        | "goodbye"
+        /**
+         * Two processes with one identity are alive. The node that has to do with both hears of it,
+         * with the peer that it keeps; so does the process that it refuses, with the peer that it
+         * was refused by.
+         */
+        | "identity-in-use";
       readonly peer: Peer;
       readonly reason: string;
     }
@@ -96,7 +102,7 @@ export interface Transport extends Closable {
    * a session that stands with that node is answered without dialling.
    *
    * @throws {@link TransportError} `handshake-timeout`, `handshake-failed`, `too-many-handshakes`,
-   * `address` or `closed`.
+   * `version-mismatch`, `identity-in-use`, `node-id-conflict`, `address` or `closed`.
    */
   connect(target: DialTarget, options?: ConnectOptions): Promise<Peer>;
   /** The peer with this id, if a session stands. */

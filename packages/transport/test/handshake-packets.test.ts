@@ -4,8 +4,10 @@ import { describe, expect, test } from "vitest";
 
 import {
   INIT_BYTES,
+  initBytesFor,
   readFinal,
   readInit,
+  readInitIndex,
   readResponse,
   readUnknownSession,
   writeFinal,
@@ -14,11 +16,18 @@ import {
   writeUnknownSession,
 } from "../src/handshake/packets.ts";
 import { BODY_AT, checkMac, derivePskKeys, sealMac } from "../src/handshake/psk-keys.ts";
+import {
+  readCookieReply,
+  readVersionList,
+  writeCookieReply,
+  writeVersionList,
+} from "../src/handshake/replies.ts";
 import { PacketType, PROTOCOL_VERSION } from "../src/packet/header.ts";
 import { pattern, withBitFlipped } from "./world.ts";
 
 const index = fc.nat(0xffff_ffff);
 const noise = fc.uint8Array({ maxLength: 400 });
+const COOKIE_REPLY = { initiatorIndex: 1, nonce: pattern(24), sealed: pattern(32) };
 
 describe("the packets of a handshake", () => {
   test("give back what was written into them", () => {
@@ -39,12 +48,32 @@ describe("the packets of a handshake", () => {
     );
   });
 
+  test("that ask for something else give back what was written into them", () => {
+    const bytes = (length: number): fc.Arbitrary<Uint8Array> =>
+      fc.uint8Array({ minLength: length, maxLength: length });
+    fc.assert(
+      fc.property(index, bytes(24), bytes(32), (initiatorIndex, nonce, sealed) => {
+        const reply = { initiatorIndex, nonce, sealed };
+        expect(readCookieReply(writeCookieReply(reply))).toEqual(reply);
+      }),
+    );
+    fc.assert(
+      fc.property(index, fc.nat(9), fc.nat(9), (initiatorIndex, min, more) => {
+        const versions = Array.from({ length: more + 1 }, (_, i) => min + i);
+        const list = writeVersionList(initiatorIndex, { min, max: min + more });
+        expect(readVersionList(list)).toEqual({ initiatorIndex, versions });
+      }),
+    );
+  });
+
   test("begin with type and version, for ever in the same place", () => {
     const packets = [
       [writeInit(1, pattern(96)), PacketType.init],
       [writeResponse(1, 2, pattern(300)), PacketType.response],
       [writeFinal(2, pattern(300)), PacketType.final],
       [writeUnknownSession(3), PacketType.unknownSession],
+      [writeCookieReply(COOKIE_REPLY), PacketType.cookieReply],
+      [writeVersionList(3, { min: 1, max: 2 }), PacketType.versionList],
     ] as const;
     for (const [packet, type] of packets) {
       expect([packet[0], packet[1]]).toEqual([type, PROTOCOL_VERSION]);
@@ -58,6 +87,20 @@ describe("the packets of a handshake", () => {
     expect(readInit(writeInit(1, pattern(96)).subarray(0, INIT_BYTES - 1))).toBeUndefined();
   });
 
+  test("message 1 is shorter through a relay, and only there", () => {
+    const relayed = writeInit(7, pattern(96), initBytesFor(`relay:${"ab".repeat(16)}`));
+    expect([relayed.length, initBytesFor("10.0.0.1:7000")]).toEqual([1_100, 1_200]);
+    expect(readInit(relayed)).toBeUndefined();
+    expect(readInit(relayed, 1_100)).toEqual({ index: 7, noise: pattern(96) });
+  });
+
+  test("message 1 of any version has the sender's index in the same place", () => {
+    const packet = writeInit(0x11223344, pattern(96)).with(1, 99);
+    expect([...packet.subarray(34, 38)]).toEqual([0x44, 0x33, 0x22, 0x11]);
+    expect(readInitIndex(packet)).toBe(0x11223344);
+    expect(readInitIndex(packet.subarray(0, 37))).toBeUndefined();
+  });
+
   test("cut anywhere before their message, are malformed", () => {
     const cut = (packet: Uint8Array, length: number): Uint8Array => packet.subarray(0, length);
     for (let length = 0; length < BODY_AT + 8; length++) {
@@ -66,6 +109,15 @@ describe("the packets of a handshake", () => {
       if (length >= BODY_AT + 4) continue;
       expect(readFinal(cut(writeFinal(1, pattern(9)), length))).toBeUndefined();
       expect(readUnknownSession(cut(writeUnknownSession(1), length))).toBeUndefined();
+    }
+    const replies = [
+      [writeCookieReply(COOKIE_REPLY), readCookieReply],
+      [writeVersionList(1, { min: 1, max: 9 }), readVersionList],
+    ] as const;
+    for (const [packet, read] of replies) {
+      for (let length = 0; length < packet.length; length++) {
+        expect(read(cut(packet, length))).toBeUndefined();
+      }
     }
   });
 
@@ -106,9 +158,9 @@ describe("mac1", () => {
     }
   });
 
-  test("has another key than the handshake, and both differ from the pre-shared one", () => {
-    const all = [keys.mac, keys.noise, pattern(32)].map((key) => key.join());
-    expect(new Set(all).size).toBe(3);
+  test("has a key of its own, as handshake and cookies have, and none is the pre-shared one", () => {
+    const all = [keys.mac, keys.noise, keys.cookie, pattern(32)].map((key) => key.join());
+    expect(new Set(all).size).toBe(4);
   });
 });
 

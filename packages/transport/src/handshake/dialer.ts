@@ -1,24 +1,30 @@
 import { deadlineSignal, linkSignals, type NodeId, raceSignal } from "@selvage/core";
 
-import { TransportError } from "../errors.ts";
+import { TransportError, withDelivered } from "../errors.ts";
 import type { Session } from "../session/session.ts";
 import type { ConnectOptions } from "../transport.ts";
 import type { Agreement, HandshakeHost } from "./handshake-host.ts";
 import { handshakeTimeout, Initiation } from "./initiation.ts";
 import { readResponse } from "./packets.ts";
+import { readCookieReply, readVersionList } from "./replies.ts";
 
 /** What the dialer needs done with what it achieves. */
 export interface DialerOutlet {
   /** Keys are agreed: makes the session, which counts for nothing yet. */
   create(agreement: Agreement): Session;
-  /** The peer has shown that it has the keys too: the session stands. */
-  confirmed(session: Session): void;
+  /**
+   * The peer has shown that it has the keys too. Resolves once the session stands, rejects if it is
+   * refused for whom it is with.
+   */
+  confirmed(session: Session): Promise<void>;
 }
 
 interface Dial {
   readonly initiation: Initiation;
   readonly outcome: Promise<Session>;
   session: Session | undefined;
+  /** Whether the session may stand, once it could. */
+  admission: Promise<void> | undefined;
 }
 
 /** All outgoing handshakes: one at a time per address and expected node. */
@@ -69,17 +75,35 @@ export class Dialer {
     this.#byIndex.get(response.initiatorIndex)?.initiation.onResponse(packet, from);
   }
 
+  /** A cookie, whose packet's mac was right; `false` if nobody waits for it. */
+  onCookieReply(packet: Uint8Array): boolean {
+    const reply = readCookieReply(packet);
+    if (reply === undefined) return false;
+    const dial = this.#byIndex.get(reply.initiatorIndex);
+    dial?.initiation.onCookieReply(reply);
+    return dial !== undefined;
+  }
+
+  /** A version list, whose mac was right; `false` if nobody waits for it. */
+  onVersionList(packet: Uint8Array): boolean {
+    const list = readVersionList(packet);
+    if (list === undefined) return false;
+    const dial = this.#byIndex.get(list.initiatorIndex);
+    dial?.initiation.onVersionList(list.versions);
+    return dial !== undefined;
+  }
+
   /** A packet of the session authenticated: if its handshake was waiting for that, it is done. */
   confirm(session: Session): void {
     const dial = this.#byIndex.get(session.localIndex);
     if (dial === undefined || dial.session !== session) return;
-    if (session.isClosed) {
-      const text = "the peer closed the session with its first word";
-      dial.initiation.fail(new TransportError("session-lost", text));
+    const { failure } = session;
+    if (failure !== undefined) {
+      dial.initiation.fail(withDelivered(failure, "never"));
       return;
     }
     dial.initiation.confirm();
-    this.#outlet.confirmed(session);
+    dial.admission = this.#outlet.confirmed(session);
   }
 
   /** Fails every handshake under way. */
@@ -107,7 +131,8 @@ export class Dialer {
         if (this.#byTarget.get(target) === dial) this.#byTarget.delete(target);
       },
     });
-    const outcome = initiation.done.then(
+    const admitted = initiation.done.then(() => dial.admission);
+    const outcome = admitted.then(
       () => dial.session as Session,
       (error: unknown) => {
         dial.session?.fail(
@@ -119,7 +144,7 @@ export class Dialer {
       },
     );
     outcome.catch(() => {});
-    const dial: Dial = { initiation, outcome, session: undefined };
+    const dial: Dial = { initiation, outcome, session: undefined, admission: undefined };
     this.#byIndex.set(initiation.index, dial);
     this.#byTarget.set(target, dial);
     return dial;

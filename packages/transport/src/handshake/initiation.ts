@@ -2,12 +2,20 @@ import { type Deferred, deferred, type NodeId, type Timer, utf8 } from "@selvage
 
 import { TransportError } from "../errors.ts";
 import { createNoiseInitiator, type NoiseHandshake } from "../noise/index.ts";
-import { PROTOCOL_VERSION } from "../packet/header.ts";
 import { encodeHandshakeHello } from "../wire/handshake.gen.ts";
+import { openCookie, writeCookieMac } from "./cookies.ts";
 import { type Agreement, type HandshakeHost, PROLOGUE } from "./handshake-host.ts";
-import { readResponse, writeFinal, writeInit } from "./packets.ts";
+import {
+  FINAL_OVERHEAD_BYTES,
+  initBytesFor,
+  readResponse,
+  writeFinal,
+  writeInit,
+} from "./packets.ts";
 import { readProof, writeProof } from "./proof.ts";
-import { sealMac } from "./psk-keys.ts";
+import { macOf, sealMac } from "./psk-keys.ts";
+import type { CookieReply } from "./replies.ts";
+import { describeVersions, highestCommon, OWN_VERSIONS } from "./versions.ts";
 
 /** Retransmissions double up to this distance, in milliseconds. */
 const MAX_RETRY_MS = 1_000;
@@ -35,6 +43,7 @@ export class Initiation {
   readonly #onOver: () => void;
   #stage: Stage = { name: "waiting-for-response" };
   #message: Uint8Array;
+  #cookieHeeded = false;
   #retryMs: number;
   #timer: Timer | undefined;
   #deadline: Timer;
@@ -70,15 +79,11 @@ export class Initiation {
       prologue: utf8(PROLOGUE),
     });
     const hello = encodeHandshakeHello({
-      minVersion: PROTOCOL_VERSION,
-      maxVersion: PROTOCOL_VERSION,
+      minVersion: OWN_VERSIONS.min,
+      maxVersion: OWN_VERSIONS.max,
     });
-    this.#message = this.#sealed(
-      writeInit(
-        this.index,
-        this.#noise.writeMessage(() => hello),
-      ),
-    );
+    const noise = this.#noise.writeMessage(() => hello);
+    this.#message = this.#sealed(writeInit(this.index, noise, initBytesFor(this.address)));
     this.#done.promise.catch(() => {});
     this.#deadlineAt = this.#startedAt + parts.timeoutMs;
     this.#deadline = clock.setTimeout(() => this.#onDeadline(), parts.timeoutMs);
@@ -98,6 +103,30 @@ export class Initiation {
     this.#deadlineAt = at;
     this.#deadline[Symbol.dispose]();
     this.#deadline = clock.setTimeout(() => this.#onDeadline(), timeoutMs);
+  }
+
+  /**
+   * The other end is under load and wants message 1 once more, with a cookie. Heeded once per
+   * repetition, so that nobody can make us speak faster. The caller has checked the reply's mac.
+   */
+  onCookieReply({ nonce, sealed }: CookieReply): void {
+    if (this.#stage.name !== "waiting-for-response" || this.#cookieHeeded) return;
+    const { crypto, psks } = this.#host;
+    const cookie = openCookie(crypto, psks[0], { nonce, mac1: macOf(this.#message), sealed });
+    if (cookie === undefined) return;
+    this.#cookieHeeded = true;
+    writeCookieMac(crypto, cookie, this.#message);
+    this.#host.transmit(this.#sealed(this.#message).slice(), this.address);
+  }
+
+  /** The other end speaks only these versions. The caller has checked the list's mac. */
+  onVersionList(versions: readonly number[]): void {
+    const range = { min: Math.min(...versions), max: Math.max(...versions) };
+    if (this.#stage.name !== "waiting-for-response" || versions.length === 0) return;
+    if (highestCommon(OWN_VERSIONS, range) !== undefined) return;
+    const theirs = describeVersions(range);
+    const text = `we speak ${describeVersions(OWN_VERSIONS)}, ${this.address} speaks ${theirs}`;
+    this.fail(new TransportError("version-mismatch", text));
   }
 
   /** Message 2 arrived. The caller has checked its mac. */
@@ -126,7 +155,8 @@ export class Initiation {
       this.fail(new TransportError("handshake-failed", `${this.address} is this node itself`));
       return;
     }
-    const noise = this.#noise.writeMessage((hash) => writeProof(own, "initiator", hash));
+    const room = initBytesFor(this.address) - FINAL_OVERHEAD_BYTES;
+    const noise = this.#noise.writeMessage((hash) => writeProof(own, "initiator", hash, room));
     this.#message = this.#sealed(writeFinal(response.index, noise));
     const now = this.#host.clock.now();
     // From the first transmission on: which of several was answered cannot be known (Karn), and a
@@ -178,6 +208,7 @@ export class Initiation {
   #transmit(): void {
     const { clock } = this.#host;
     this.#timer?.[Symbol.dispose]();
+    this.#cookieHeeded = false;
     // The driver owns what it is given, and this message may be needed again.
     this.#host.transmit(this.#message.slice(), this.address);
     this.#timer = clock.setTimeout(() => this.#transmit(), this.#retryMs);

@@ -1,7 +1,9 @@
-import { BASE_DATAGRAM_BYTES } from "../defaults.ts";
+import { BASE_DATAGRAM_BYTES, RELAYED_DATAGRAM_BYTES } from "../defaults.ts";
+import { NOISE_MESSAGE_2_OVERHEAD_BYTES, NOISE_MESSAGE_3_OVERHEAD_BYTES } from "../noise/index.ts";
 import { ByteWriter } from "../packet/bytes-io.ts";
 import { PacketType, PROTOCOL_VERSION, readU32 } from "../packet/header.ts";
-import { BODY_AT } from "./psk-keys.ts";
+import { isRelayAddress } from "../relay/relay-address.ts";
+import { BODY_AT, COOKIE_MAC_BYTES } from "./psk-keys.ts";
 
 /**
  * Message 1 fills a whole datagram, so that no answer to somebody unauthenticated is longer than
@@ -9,16 +11,28 @@ import { BODY_AT } from "./psk-keys.ts";
  */
 export const INIT_BYTES: number = BASE_DATAGRAM_BYTES;
 
-/** Room for a cookie's MAC behind mac1 in message 1; zero while no cookie was asked for. */
-const COOKIE_MAC_BYTES = 16;
+/** Length of message 1, in bytes, towards an address; the least that is taken from there, too. */
+export function initBytesFor(address: string): number {
+  return isRelayAddress(address) ? RELAYED_DATAGRAM_BYTES : INIT_BYTES;
+}
+
 const INIT_INDEX_AT = BODY_AT + COOKIE_MAC_BYTES;
 const INIT_NOISE_AT = INIT_INDEX_AT + 6;
 const RESPONSE_NOISE_AT = BODY_AT + 8;
 const FINAL_NOISE_AT = BODY_AT + 4;
 
-/** Message 1 without its mac: the initiator's index and Noise message. */
-export function writeInit(index: number, noise: Uint8Array): Uint8Array {
-  const writer = start(PacketType.init, INIT_BYTES);
+/** What message 2 adds to its payload, in bytes. */
+export const RESPONSE_OVERHEAD_BYTES: number = RESPONSE_NOISE_AT + NOISE_MESSAGE_2_OVERHEAD_BYTES;
+/** What message 3 adds to its payload, in bytes. */
+export const FINAL_OVERHEAD_BYTES: number = FINAL_NOISE_AT + NOISE_MESSAGE_3_OVERHEAD_BYTES;
+
+/** Message 1 without its macs: the initiator's index and Noise message. */
+export function writeInit(
+  index: number,
+  noise: Uint8Array,
+  length: number = INIT_BYTES,
+): Uint8Array {
+  const writer = startPacket(PacketType.init, length);
   writer.at = INIT_INDEX_AT;
   writer.u32(index);
   writer.u8(noise.length);
@@ -33,9 +47,9 @@ export interface Init {
   readonly noise: Uint8Array;
 }
 
-/** Reads message 1; `undefined` if it is malformed. */
-export function readInit(packet: Uint8Array): Init | undefined {
-  if (packet.length < INIT_BYTES) return undefined;
+/** Reads message 1; `undefined` if it is malformed or shorter than `minBytes`. */
+export function readInit(packet: Uint8Array, minBytes: number = INIT_BYTES): Init | undefined {
+  if (packet.length < minBytes) return undefined;
   const length =
     (packet[INIT_NOISE_AT - 2] as number) | ((packet[INIT_NOISE_AT - 1] as number) << 8);
   if (INIT_NOISE_AT + length > packet.length) return undefined;
@@ -45,13 +59,21 @@ export function readInit(packet: Uint8Array): Init | undefined {
   };
 }
 
+/**
+ * The initiator's index in a message 1 of any version: it stands in the same place for ever, so
+ * that every version can be answered. `undefined` if the packet is too short.
+ */
+export function readInitIndex(packet: Uint8Array): number | undefined {
+  return packet.length < INIT_INDEX_AT + 4 ? undefined : readU32(packet, INIT_INDEX_AT);
+}
+
 /** Message 2 without its mac. */
 export function writeResponse(
   index: number,
   initiatorIndex: number,
   noise: Uint8Array,
 ): Uint8Array {
-  const writer = start(PacketType.response, RESPONSE_NOISE_AT + noise.length);
+  const writer = startPacket(PacketType.response, RESPONSE_NOISE_AT + noise.length);
   writer.u32(index);
   writer.u32(initiatorIndex);
   writer.raw(noise);
@@ -77,7 +99,7 @@ export function readResponse(packet: Uint8Array): Response | undefined {
 
 /** Message 3 without its mac. */
 export function writeFinal(responderIndex: number, noise: Uint8Array): Uint8Array {
-  const writer = start(PacketType.final, FINAL_NOISE_AT + noise.length);
+  const writer = startPacket(PacketType.final, FINAL_NOISE_AT + noise.length);
   writer.u32(responderIndex);
   writer.raw(noise);
   return writer.bytes;
@@ -93,7 +115,7 @@ export function readFinal(
 
 /** The hint, without its mac, that a session index means nothing here. */
 export function writeUnknownSession(index: number): Uint8Array {
-  const writer = start(PacketType.unknownSession, BODY_AT + 4);
+  const writer = startPacket(PacketType.unknownSession, BODY_AT + 4);
   writer.u32(index);
   return writer.bytes;
 }
@@ -103,7 +125,8 @@ export function readUnknownSession(packet: Uint8Array): number | undefined {
   return packet.length < BODY_AT + 4 ? undefined : readU32(packet, BODY_AT);
 }
 
-function start(type: number, length: number): ByteWriter {
+/** A handshake packet with its type and version, zeros in place of mac1, and room for the rest. */
+export function startPacket(type: number, length: number): ByteWriter {
   const writer = new ByteWriter(new Uint8Array(length), BODY_AT);
   writer.bytes[0] = type;
   writer.bytes[1] = PROTOCOL_VERSION;

@@ -18,6 +18,7 @@ import {
   encodeHandshakeProof,
   type TransportParameters,
 } from "../wire/handshake.gen.ts";
+import { highestCommon, OWN_VERSIONS } from "./versions.ts";
 
 /** Length of a boot id: drawn anew at every start of a process. */
 export const BOOT_ID_BYTES = 16;
@@ -49,20 +50,29 @@ export interface PeerProof {
 
 /**
  * The payload of handshake messages 2 and 3: signs who we are over the handshake so far, so that
- * it cannot be moved into another one.
+ * it cannot be moved into another one. Of our addresses it names the first ones, as many as fit
+ * into `maxBytes` with the rest.
  */
-export function writeProof(own: OwnProof, role: Role, handshakeHash: Uint8Array): Uint8Array {
+export function writeProof(
+  own: OwnProof,
+  role: Role,
+  handshakeHash: Uint8Array,
+  maxBytes: number,
+): Uint8Array {
   const { identity } = own;
-  return encodeHandshakeProof({
+  const proof = {
     entityKey: identity.entityId,
     signature: identity.sign(signedBytes(role, handshakeHash, identity.noiseStaticKey.publicKey)),
     bootId: own.bootId,
-    minVersion: PROTOCOL_VERSION,
-    maxVersion: PROTOCOL_VERSION,
+    minVersion: OWN_VERSIONS.min,
+    maxVersion: OWN_VERSIONS.max,
     features: 0,
     parameters: own.parameters,
-    addresses: [...own.addresses()],
-  });
+  };
+  for (let addresses = own.addresses().slice(0, MAX_ADDRESSES); ; addresses.pop()) {
+    const payload = encodeHandshakeProof({ ...proof, addresses });
+    if (payload.length <= maxBytes || addresses.length === 0) return payload;
+  }
 }
 
 /** Checks a peer's payload; `undefined` if anything about it is wrong. */
@@ -76,7 +86,10 @@ export function readProof(
   const proof = decode(payload);
   if (proof === undefined) return undefined;
   const { entityKey, signature, bootId, parameters, addresses } = proof;
+  const versions = { min: proof.minVersion, max: proof.maxVersion };
   if (
+    // Whoever speaks a higher version that we speak too was talked out of it by somebody.
+    highestCommon(versions, OWN_VERSIONS) !== PROTOCOL_VERSION ||
     entityKey.length !== ENTITY_ID_BYTES ||
     signature.length !== SIGNATURE_BYTES ||
     bootId.length !== BOOT_ID_BYTES ||

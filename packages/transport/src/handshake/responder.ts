@@ -1,26 +1,48 @@
 import { equalBytes, utf8 } from "@selvage/core";
 
-import { createNoiseResponder, type NoiseHandshake } from "../noise/index.ts";
-import { PROTOCOL_VERSION } from "../packet/header.ts";
+import { createNoiseResponder } from "../noise/index.ts";
+import { TokenBucket } from "../token-bucket.ts";
 import { decodeHandshakeHello } from "../wire/handshake.gen.ts";
+import { Admission } from "./admission.ts";
+import { COOKIE_NONCE_BYTES, CookieMaker, sealCookie } from "./cookies.ts";
 import { type Agreement, type HandshakeHost, PROLOGUE } from "./handshake-host.ts";
-import { readFinal, readInit, writeResponse } from "./packets.ts";
+import {
+  initBytesFor,
+  readFinal,
+  readInit,
+  readInitIndex,
+  RESPONSE_OVERHEAD_BYTES,
+  writeResponse,
+} from "./packets.ts";
+import { PendingHandshakes } from "./pending-handshakes.ts";
 import { readProof, writeProof } from "./proof.ts";
-import { type PskKeys, sealMac } from "./psk-keys.ts";
+import { macOf, type PskKeys, sealMac } from "./psk-keys.ts";
+import { writeCookieReply, writeVersionList } from "./replies.ts";
+import { hostOf } from "./source.ts";
+import { highestCommon, OWN_VERSIONS } from "./versions.ts";
 
 /** Why a handshake packet led to nothing. */
-export type HandshakeDrop = "malformed" | "version" | "too-many" | "authentication" | "stale";
+export type HandshakeDrop =
+  | "malformed"
+  | "version"
+  | "cookie-required"
+  | "rate-limited"
+  | "too-many"
+  | "authentication"
+  | "stale";
 
-interface Pending {
-  readonly index: number;
-  readonly key: string;
+/** Version lists per second, and at once. */
+const VERSION_LISTS_PER_SECOND = 50;
+
+/** A message 1 whose mac was right. */
+export interface ReceivedInit {
+  readonly packet: Uint8Array;
+  /** Where answers go. */
   readonly from: string;
-  readonly initiatorIndex: number;
-  readonly initNoise: Uint8Array;
-  readonly noise: NoiseHandshake;
-  readonly response: Uint8Array;
-  readonly expiresAt: number;
-  readonly respondedAt: number;
+  /** Whose share it uses up; see {@link hostOf}. */
+  readonly source: string;
+  /** The keys under which its mac was right. */
+  readonly psk: PskKeys;
 }
 
 /**
@@ -29,34 +51,48 @@ interface Pending {
  */
 export class Responder {
   readonly #host: HandshakeHost;
-  readonly #byOrigin: Map<string, Pending> = new Map();
-  readonly #byIndex: Map<number, Pending> = new Map();
+  readonly #onEvicted: () => void;
+  readonly #pending: PendingHandshakes;
+  readonly #cookies: CookieMaker;
+  readonly #admission: Admission;
+  readonly #versionLists: TokenBucket;
 
-  constructor(host: HandshakeHost) {
+  /** `onEvicted`: a half-done handshake made room for another one. */
+  constructor(host: HandshakeHost, onEvicted: () => void) {
     this.#host = host;
+    this.#onEvicted = onEvicted;
+    this.#pending = new PendingHandshakes(host.limits.maxPendingHandshakes);
+    this.#cookies = new CookieMaker(host);
+    this.#admission = new Admission(this.#cookies, host);
+    this.#versionLists = new TokenBucket(VERSION_LISTS_PER_SECOND, VERSION_LISTS_PER_SECOND, () =>
+      host.clock.now(),
+    );
   }
 
   /** Handshakes half done. */
   get size(): number {
-    return this.#byIndex.size;
+    return this.#pending.size;
   }
 
   /** Whether a half-done handshake uses the index. */
   has(index: number): boolean {
-    return this.#byIndex.has(index);
+    return this.#pending.withIndex(index) !== undefined;
   }
 
-  /** Message 1, whose mac was right under `psk`. */
-  onInit(packet: Uint8Array, from: string, psk: PskKeys): HandshakeDrop | undefined {
-    const init = readInit(packet);
+  /** Message 1 of our version. */
+  onInit(received: ReceivedInit): HandshakeDrop | undefined {
+    const { packet, from, source, psk } = received;
+    const init = readInit(packet, initBytesFor(from));
     if (init === undefined) return "malformed";
-    const key = `${from}/${init.index}`;
-    const known = this.#byOrigin.get(key);
+    const origin = `${from}/${init.index}`;
+    const known = this.#pending.fromOrigin(origin);
     if (known !== undefined && equalBytes(known.initNoise, init.noise)) {
       this.#host.transmit(known.response.slice(), from);
       return undefined;
     }
-    if (this.#byIndex.size >= this.#host.limits.maxPendingHandshakes) return "too-many";
+    const verdict = this.#admission.judge(packet, source, this.#pending.size);
+    if (verdict === "cookie-required") this.#sendCookie(received, init.index);
+    if (verdict !== "admitted") return verdict;
     const { clock, crypto, entropy, own, limits } = this.#host;
     const noise = createNoiseResponder({
       provider: crypto,
@@ -67,41 +103,52 @@ export class Responder {
     });
     const read = noise.readMessage(init.noise);
     if (read === undefined) return "authentication";
-    if (!speaksOurVersion(read.payload)) return "version";
+    if (!speaksOurVersion(read.payload)) {
+      this.refuseVersion(received);
+      return "version";
+    }
     const index = this.#host.freeIndex();
-    const message = noise.writeMessage((hash) => writeProof(own, "responder", hash));
+    // No answer to somebody unproven is longer than its cause.
+    const room = packet.length - RESPONSE_OVERHEAD_BYTES;
+    const message = noise.writeMessage((hash) => writeProof(own, "responder", hash, room));
     const response = writeResponse(index, init.index, message);
     sealMac(crypto, psk, response);
     const now = clock.now();
-    if (known !== undefined) this.#forget(known);
-    const pending: Pending = {
+    const evicted = this.#pending.add({
       index,
-      key,
-      from,
+      origin,
+      host: hostOf(source),
       initiatorIndex: init.index,
       initNoise: init.noise.slice(),
       noise,
       response,
       expiresAt: now + limits.handshakeTimeoutMs,
       respondedAt: now,
-    };
-    this.#byOrigin.set(key, pending);
-    this.#byIndex.set(index, pending);
+    });
+    if (evicted) this.#onEvicted();
     this.#host.transmit(response.slice(), from);
     return undefined;
+  }
+
+  /** Message 1 of versions that we do not speak: names ours, if that is no longer than it is. */
+  refuseVersion({ packet, from, psk }: ReceivedInit): void {
+    const index = readInitIndex(packet);
+    if (index === undefined || !this.#versionLists.take()) return;
+    const list = writeVersionList(index, OWN_VERSIONS);
+    if (list.length <= packet.length) this.#send(list, from, psk);
   }
 
   /** Message 3, whose mac was right; gives what was agreed, or why it led to nothing. */
   onFinal(packet: Uint8Array, from: string): Agreement | HandshakeDrop {
     const final = readFinal(packet);
     if (final === undefined) return "malformed";
-    const pending = this.#byIndex.get(final.responderIndex);
+    const pending = this.#pending.withIndex(final.responderIndex);
     if (pending === undefined) return "stale";
     const { noise } = pending;
     const read = noise.readMessage(final.noise);
     const staticKey = noise.remoteStaticKey;
     if (read === undefined || staticKey === undefined) return "authentication";
-    this.#forget(pending);
+    this.#pending.remove(pending);
     const { crypto, clock } = this.#host;
     const peer = readProof(crypto, read.payload, "initiator", read.hash, staticKey);
     if (peer === undefined) return "authentication";
@@ -118,22 +165,27 @@ export class Responder {
 
   /** Drops what was begun and never finished. */
   expire(now: number): void {
-    for (const pending of this.#byIndex.values()) {
-      if (pending.expiresAt > now) return;
-      this.#forget(pending);
-    }
+    this.#pending.expire(now);
   }
 
-  #forget(pending: Pending): void {
-    this.#byIndex.delete(pending.index);
-    if (this.#byOrigin.get(pending.key) === pending) this.#byOrigin.delete(pending.key);
+  #sendCookie({ packet, from, source, psk }: ReceivedInit, initiatorIndex: number): void {
+    const { crypto, entropy } = this.#host;
+    const nonce = entropy.bytes(COOKIE_NONCE_BYTES);
+    const cookie = this.#cookies.cookieFor(source);
+    const sealed = sealCookie(crypto, psk, { nonce, mac1: macOf(packet), cookie });
+    this.#send(writeCookieReply({ initiatorIndex, nonce, sealed }), from, psk);
+  }
+
+  #send(packet: Uint8Array, to: string, psk: PskKeys): void {
+    sealMac(this.#host.crypto, psk, packet);
+    this.#host.transmit(packet, to);
   }
 }
 
 function speaksOurVersion(payload: Uint8Array): boolean {
   try {
-    const { minVersion, maxVersion } = decodeHandshakeHello(payload);
-    return minVersion <= PROTOCOL_VERSION && PROTOCOL_VERSION <= maxVersion;
+    const { minVersion: min, maxVersion: max } = decodeHandshakeHello(payload);
+    return highestCommon({ min, max }, OWN_VERSIONS) !== undefined;
   } catch {
     return false;
   }

@@ -3,6 +3,8 @@ export const PacketType = {
   init: 1,
   response: 2,
   final: 3,
+  cookieReply: 4,
+  versionList: 5,
   unknownSession: 6,
   data: 16,
 } as const;

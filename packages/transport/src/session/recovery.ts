@@ -21,7 +21,7 @@ export class Recovery {
   #nextLossAt: number | undefined;
   #suspectLoss = false;
   #lost = 0;
-  #wasAcknowledged = false;
+  #newestAckedSentAt = Number.NEGATIVE_INFINITY;
   /** Packets sent before this time waited for us, not for the path: they give no sample. */
   #sampleFrom = Number.NEGATIVE_INFINITY;
 
@@ -43,7 +43,12 @@ export class Recovery {
 
   /** The peer has acknowledged something: it knows that the session stands. */
   get wasAcknowledged(): boolean {
-    return this.#wasAcknowledged;
+    return this.#newestAckedSentAt > Number.NEGATIVE_INFINITY;
+  }
+
+  /** When the last packet left that the peer has acknowledged: it was alive after that. */
+  get newestAckedSentAt(): number {
+    return this.#newestAckedSentAt;
   }
 
   get smoothedRttMs(): number {
@@ -107,7 +112,7 @@ export class Recovery {
     const acked = this.#sent.acknowledge(largest, ranges);
     const newest = acked[0];
     if (newest === undefined) return false;
-    this.#wasAcknowledged = true;
+    this.#newestAckedSentAt = Math.max(this.#newestAckedSentAt, newest.sentAt);
     if (newest.number === largest && newest.sentAt >= this.#sampleFrom) {
       this.#rtt.sample(now - newest.sentAt, Math.min(ackDelayMs, this.#peerMaxAckDelayMs));
     }

@@ -2,7 +2,7 @@ import type { Clock, Entropy } from "@selvage/core";
 import type { CryptoProvider } from "@selvage/identity";
 
 import type { TransportLimits } from "../defaults.ts";
-import type { TransportError } from "../errors.ts";
+import type { TransportError, TransportErrorKind } from "../errors.ts";
 import type { PeerProof } from "../handshake/proof.ts";
 import type { Violation } from "../packet/protocol-violation.ts";
 import type { ReassemblyBudget } from "../stream/reassembly-budget.ts";
@@ -17,9 +17,17 @@ export const CloseCode = {
   violation: 1,
   /** Another session to the same peer took over. */
   superseded: 2,
+  /** Another process with the same identity is alive. */
+  identityInUse: 3,
   /** Too many packets did not authenticate. */
   forgeries: 4,
 } as const;
+
+/** The code that tells a peer of an error of ours. */
+export function closeCodeFor(kind: TransportErrorKind): number {
+  if (kind === "identity-in-use") return CloseCode.identityInUse;
+  return kind === "node-id-conflict" ? CloseCode.violation : CloseCode.done;
+}
 
 /** What a session needs of its endpoint. */
 export interface SessionHost {

@@ -60,6 +60,8 @@ export class Session implements FrameSink {
   #oldKeyUntil = Number.POSITIVE_INFINITY;
   #closed: TransportError | undefined;
   #peerClosed = false;
+  /** The CLOSE frame that is said to whoever has not heard it. */
+  #lastWord: Uint8Array = closeFrame(CloseCode.done, utf8(""));
   #violation: Violation | undefined;
 
   constructor(host: SessionHost, parts: SessionParts) {
@@ -124,6 +126,11 @@ export class Session implements FrameSink {
 
   get isClosed(): boolean {
     return this.#closed !== undefined;
+  }
+
+  /** Why the session ended; `undefined` while it goes on. */
+  get failure(): TransportError | undefined {
+    return this.#closed;
   }
 
   /** The peer said that it takes no new streams. */
@@ -217,11 +224,11 @@ export class Session implements FrameSink {
 
   onClose(code: number, reason: Uint8Array): void {
     const text = readableReason(reason);
-    this.#sayClose(CloseCode.done);
+    this.#sayLastWord();
     this.#peerClosed = true;
     this.fail(
       new TransportError(
-        "session-lost",
+        code === CloseCode.identityInUse ? "identity-in-use" : "session-lost",
         `node ${this.nodeId} closed the session (code ${code}${text === "" ? "" : `: ${text}`})`,
         { delivered: "maybe" },
       ),
@@ -292,7 +299,8 @@ export class Session implements FrameSink {
   /** Ends the session with a word to the peer; streams fail with `error`. */
   close(code: number, error: TransportError, reason = ""): void {
     if (this.#closed !== undefined) return;
-    this.#sayClose(code, reason);
+    this.#lastWord = closeFrame(code, utf8(reason));
+    this.#sayLastWord();
     this.fail(error);
   }
 
@@ -303,7 +311,7 @@ export class Session implements FrameSink {
 
   /** Says CLOSE once more, to a peer that seems not to have heard it. */
   repeatClose(): void {
-    if (!this.#peerClosed) this.#sayClose(CloseCode.done);
+    if (!this.#peerClosed) this.#sayLastWord();
   }
 
   /** Ends the session without a word: the peer is gone. */
@@ -323,8 +331,8 @@ export class Session implements FrameSink {
     this.#arm();
   }
 
-  #sayClose(code: number, reason = ""): void {
-    this.sender.sendOn(this.path, closeFrame(code, utf8(reason)));
+  #sayLastWord(): void {
+    this.sender.sendOn(this.path, this.#lastWord);
   }
 
   #closeAtAuthLimit(): void {
