@@ -15,6 +15,8 @@ const MIN_SILENT_PEERS = 3;
 export class OwnFault {
   readonly #host: { readonly clock: Clock; readonly limits: TransportLimits };
   #since: number | undefined;
+  /** When somebody answered, while the fault was presumed to be ours. */
+  #answeredAt: number | undefined;
   #count = 0;
 
   constructor(host: { readonly clock: Clock; readonly limits: TransportLimits }) {
@@ -29,24 +31,29 @@ export class OwnFault {
   /** Whether the silence of so many of these peers is presumed to be our fault. */
   isPresumed(peers: readonly PeerRecord[]): boolean {
     const now = this.#host.clock.now();
-    if (!this.#isWidespread(peers)) {
-      this.#since = undefined;
-      return false;
+    const { probeIntervalMs, unresponsiveCapMs } = this.#host.limits;
+    const living = peers.filter(({ membership }) => membership === "alive");
+    const silent = living.filter(({ silentSince }) => silentSince !== undefined);
+    const isWidespread = silent.length >= MIN_SILENT_PEERS && 2 * silent.length > living.length;
+    if (!isWidespread) return this.#end();
+    // What was under way when our link failed may still arrive: only later answers disprove it.
+    const from = Math.min(...silent.map(({ silentSince }) => silentSince ?? 0)) + probeIntervalMs;
+    if (living.some(({ progressAt }) => progressAt > from)) {
+      if (this.#since === undefined) return false;
+      // Our link is back: the others are given the time to answer too.
+      this.#answeredAt ??= now;
+      if (now - this.#answeredAt >= 2 * probeIntervalMs) return false;
     }
     if (this.#since === undefined) {
       this.#since = now;
       this.#count++;
     }
-    return now - this.#since < this.#host.limits.unresponsiveCapMs;
+    return now - this.#since < unresponsiveCapMs;
   }
 
-  #isWidespread(peers: readonly PeerRecord[]): boolean {
-    const living = peers.filter(({ membership }) => membership === "alive");
-    const silent = living.filter(({ silentSince }) => silentSince !== undefined);
-    if (silent.length < MIN_SILENT_PEERS || 2 * silent.length <= living.length) return false;
-    const from = Math.min(...silent.map(({ silentSince }) => silentSince ?? 0));
-    // What was under way when our link failed may still arrive: only later answers disprove it.
-    const disprovedAt = from + this.#host.limits.probeIntervalMs;
-    return !living.some(({ progressAt }) => progressAt > disprovedAt);
+  #end(): false {
+    this.#since = undefined;
+    this.#answeredAt = undefined;
+    return false;
   }
 }

@@ -55,11 +55,11 @@ test("one probe is under way at a time, and what is said of another counts for n
 
 test("three probe timeouts in a row lead back to the size that every path takes", () => {
   const { found } = search(9_000);
-  for (let i = 0; i < 2; i++) found.onPto();
-  found.onProgress();
-  for (let i = 0; i < 2; i++) found.onPto();
+  for (let i = 0; i < 2; i++) found.onPto(9_000);
+  found.onAcked(9_000);
+  for (let i = 0; i < 2; i++) found.onPto(9_000);
   expect(found.sizeBytes).toBe(9_000);
-  found.onPto();
+  found.onPto(9_000);
   expect(found.sizeBytes).toBe(1_200);
   const next = found.nextProbe(0);
   expect(next).toBeGreaterThan(1_200);

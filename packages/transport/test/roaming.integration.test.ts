@@ -13,12 +13,7 @@ async function echoes(stream: MessageStream, count: number, bytes: number): Prom
 }
 
 /** Sends messages one after the other while `a` is given new outer addresses. */
-async function roam(
-  world: TransportWorld,
-  a: Station,
-  peer: Peer,
-  times: number,
-): Promise<number> {
+async function roam(world: TransportWorld, a: Station, peer: Peer, times: number): Promise<number> {
   const stream = await world.act(a, () => peer.openStream(ECHO));
   const count = 40 * times;
   const reading = world.begin(a, () => echoes(stream, count, 3_000));

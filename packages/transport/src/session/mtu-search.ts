@@ -68,13 +68,14 @@ export class MtuSearch {
     this.#ceiling = bytes - 1;
   }
 
-  /** Something was acknowledged: the path carries what is sent. */
-  onProgress(): void {
-    this.#ptos = 0;
+  /** A datagram of so many bytes arrived. */
+  onAcked(bytes: number): void {
+    if (bytes > this.#base) this.#ptos = 0;
   }
 
-  /** A probe timeout: several in a row may mean that large packets vanish now. */
-  onPto(): void {
+  /** A datagram of so many bytes has timed out: several in a row may mean that large ones vanish. */
+  onPto(bytes: number): void {
+    if (bytes <= this.#base) return;
     this.#ptos++;
     if (this.#ptos < BLACK_HOLE_PTOS || this.#size === this.#base) return;
     this.#ceiling = this.#size - 1;

@@ -88,15 +88,15 @@ export class PacketSender {
   /** Sends one packet now, whatever the window says: the path is asked for a sign. */
   probe(now: number): void {
     const { egress, recovery } = this.#parts;
-    this.#mtu.onPto();
+    this.#mtu.onPto(recovery.oldestBytes);
     if (!recovery.requeueOldest() || !egress.hasWork()) egress.ping();
-    this.send(now, true);
+    this.send(now, true, BASE_DATAGRAM_BYTES);
   }
 
   /** Sends one packet with what waits; answers whether there was something to send. */
-  send(now: number, streams: boolean): boolean {
+  send(now: number, streams: boolean, maxBytes: number = Number.POSITIVE_INFINITY): boolean {
     const { acks, egress, loopDelayMs, scratch } = this.#parts;
-    const room = this.#roomNow();
+    const room = Math.min(this.#roomNow(), maxBytes - PACKET_OVERHEAD_BYTES);
     if (room < MIN_ROOM_BYTES) return false;
     if (streams && egress.waitingBytes >= 2 * room) this.#probeMtu(now);
     const payload = egress.fill(room, acks.delays(now, loopDelayMs()), streams);
@@ -117,7 +117,7 @@ export class PacketSender {
 
   onProgress(): void {
     const { cipher, keyPhasePackets, recovery } = this.#parts;
-    this.#mtu.onProgress();
+    this.#mtu.onAcked(recovery.ackedBytes);
     if (this.#mtu.sizeBytes !== this.#datagramBytes) {
       this.#datagramBytes = this.#mtu.sizeBytes;
       recovery.onDatagramBytes(this.#datagramBytes);

@@ -22,6 +22,7 @@ export class Recovery {
   #suspectLoss = false;
   #lost = 0;
   #newestAckedSentAt = Number.NEGATIVE_INFINITY;
+  #ackedBytes = 0;
   /** Packets sent before this time waited for us, not for the path: they give no sample. */
   #sampleFrom = Number.NEGATIVE_INFINITY;
 
@@ -63,6 +64,16 @@ export class Recovery {
   /** The highest number acknowledged, or -1. */
   get largestAcked(): number {
     return this.#sent.largestAcked;
+  }
+
+  /** Bytes of the largest packet that the last ACK acknowledged. */
+  get ackedBytes(): number {
+    return this.#ackedBytes;
+  }
+
+  /** Bytes of the packet that waits longest for its acknowledgement. */
+  get oldestBytes(): number {
+    return this.#sent.oldest()?.cost ?? 0;
   }
 
   get bytesInFlight(): number {
@@ -118,7 +129,9 @@ export class Recovery {
     }
     this.#ptoCount = 0;
     this.#suspectLoss = true;
+    this.#ackedBytes = 0;
     for (const packet of acked) {
+      this.#ackedBytes = Math.max(this.#ackedBytes, packet.cost);
       this.#congestion.onAcked(packet.cost, packet.sentAt, limited);
       for (const frame of packet.frames) frame.onAcked();
     }
