@@ -25,14 +25,12 @@ type PeerTableHost = Pick<ClaimsHost, "clock" | "limits" | "afterSocketIsDry" | 
 /** Which peers there are, through which sessions, and in which health. */
 export class PeerTable {
   readonly health: PeerHealth;
-  readonly #host: PeerTableHost;
   readonly #ownNodeId: NodeId;
   readonly #emit: (event: PeerEvent) => void;
   readonly #peers: Map<NodeId, PeerRecord> = new Map();
   readonly #claims: IdentityClaims;
 
   constructor(host: PeerTableHost, ownNodeId: NodeId, emit: (event: PeerEvent) => void) {
-    this.#host = host;
     this.#ownNodeId = ownNodeId;
     this.#emit = emit;
     this.health = new PeerHealth(host, () => this.all(), emit);

@@ -1,5 +1,5 @@
 import { ClosingSessions } from "./closing-sessions.ts";
-import { isTransportError } from "./errors.ts";
+import { isTransportError, TransportError } from "./errors.ts";
 import type { Dialer } from "./handshake/dialer.ts";
 import type { Agreement, HandshakeHost } from "./handshake/handshake-host.ts";
 import { writeUnknownSession } from "./handshake/packets.ts";
@@ -120,8 +120,12 @@ export class Sessions {
     this.#redial(session).then(
       () => session.endUnlessHeard(),
       (error: unknown) => {
-        // Another process took our place while we were silent: the old session is over, too.
-        if (isTransportError(error, "identity-in-use")) session.endUnlessHeard();
+        if (!isTransportError(error, "identity-in-use")) return;
+        // No forgery: the peer has another process of our identity in our place.
+        const text = `node ${session.nodeId} took another process for us`;
+        session.fail(
+          new TransportError("session-lost", text, { cause: error, delivered: "maybe" }),
+        );
       },
     );
     return undefined;

@@ -186,14 +186,28 @@ describe("rotation of the pre-shared key", () => {
     }
   });
 
-  test("is over when the old key is taken away", async () => {
+  test("is over when the old key is taken away, whoever dials", async () => {
     const world = new TransportWorld();
     const before = world.start("before", { psk: old });
     const after = world.start("after", { psk: fresh });
-    const error = await world.failure(before, () =>
-      before.transport.connect({ address: after.transport.address }),
-    );
-    expect(error).toMatchObject({ kind: "handshake-timeout" });
+    for (const [from, to] of [
+      [before, after],
+      [after, before],
+    ] as const) {
+      const error = await world.failure(from, () =>
+        from.transport.connect({ address: to.transport.address }),
+      );
+      expect(error).toMatchObject({ kind: "handshake-timeout" });
+      expect(Object.keys(to.transport.stats().dropped)).toEqual(["stranger"]);
+    }
+  });
+
+  test("breaks no session that stands", async () => {
+    const world = new TransportWorld();
+    const { a, b, peer } = await world.pair({ a: { psk: old }, b: { psk: [old, fresh] } });
+    const reborn = world.start("c", { psk: [fresh, old] });
+    await world.connect(reborn, b);
+    expect(await world.act(a, () => askEcho(peer, text("still")))).toEqual(text("still"));
   });
 });
 
@@ -242,6 +256,61 @@ describe("repetition", () => {
     expect(b.transport.stats().pendingHandshakes).toBe(0);
     expect(peer.state).toBe("responsive");
   });
+});
+
+describe("packets of a handshake that is over", () => {
+  test("begin nothing in the next life of the node that they were for", async () => {
+    const world = new TransportWorld();
+    const seen = record(world, ({ to, datagram }) => to === "b" && datagram[0] !== 16);
+    const { a, b } = await world.pair();
+    world.sim.kill(a.node);
+    const reborn = world.start(world.sim.restart(b.node));
+    const route = { from: a.transport.address, to: reborn.transport.address };
+    expect(seen.map(([type]) => type)).toEqual([PacketType.init, PacketType.final]);
+    for (const datagram of seen.toReversed()) world.sim.network.inject(datagram, route);
+    await world.sim.runFor(50);
+    // An old message 1 is as good as a new one, but nobody can go on from there.
+    for (const datagram of seen) world.sim.network.inject(datagram, route);
+    await world.sim.runFor(50);
+    expect(reborn.events).toEqual([]);
+    expect(reborn.transport.stats()).toMatchObject({
+      sessions: 0,
+      pendingHandshakes: 1,
+      dropped: { "handshake-stale": 2 },
+    });
+    await world.sim.runFor(6_000);
+    expect(reborn.transport.stats().pendingHandshakes).toBe(0);
+  });
+
+  test("of another dial mean nothing to a node that dials again", async () => {
+    const world = new TransportWorld();
+    const [a, b] = [world.start("a"), world.start("b")];
+    const responses = record(world, ofType(PacketType.response));
+    world.sim.network.tap(({ datagram }) =>
+      datagram[0] === PacketType.final ? "drop" : undefined,
+    );
+    const { address } = b.transport;
+    const first = await world.failure(a, () => a.transport.connect({ address }, { timeoutMs: 50 }));
+    expect(first).toMatchObject({ kind: "handshake-timeout" });
+    world.sim.network.partition(b.node, a.node, { oneWay: true });
+    const again = world.begin(a, () => a.transport.connect({ address }, { timeoutMs: 500 }));
+    for (const datagram of [...responses]) {
+      world.sim.network.inject(datagram, { from: address, to: a.transport.address, delayMs: 20 });
+    }
+    expect(await world.sim.settle(again)).toMatchObject({ kind: "handshake-timeout" });
+    expect([a.events, a.transport.stats().sessions]).toEqual([[], 0]);
+  });
+});
+
+test("a dial is repeated ever more slowly, up to one second, until its time is over", async () => {
+  const world = new TransportWorld();
+  const a = world.start("a");
+  const sentAt: number[] = [];
+  world.sim.network.tap(() => void sentAt.push(world.sim.now));
+  await world.failure(a, () => a.transport.connect({ address: "10.9.9.9:1" }));
+  const distances = sentAt.slice(1).map((at, i) => Math.round(at - (sentAt[i] ?? 0)));
+  expect(distances).toEqual([100, 200, 400, 800, 1_000, 1_000, 1_000]);
+  expect(world.sim.now).toBeCloseTo(5_000, 0);
 });
 
 describe("bounds", () => {

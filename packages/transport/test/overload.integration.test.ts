@@ -62,7 +62,7 @@ describe("ten thousand half-done handshakes from made-up addresses", () => {
     });
     flood(world, b.transport.address, 200, 100);
     await world.sim.runFor(200);
-    expect([...lengths.keys()].toSorted()).toEqual([PacketType.response, PacketType.cookieReply]);
+    expect(new Set(lengths.keys())).toEqual(new Set([PacketType.response, PacketType.cookieReply]));
     expect(lengths.get(PacketType.cookieReply)).toBe(78);
     expect(Math.max(...lengths.values())).toBeLessThan(1_200);
   });
