@@ -1,5 +1,6 @@
 import { failover } from "./failover/failover.ts";
 import type { Scenario } from "./scenario.ts";
+import { transport } from "./transport/transport.ts";
 
 /** All scenarios. */
-export const scenarios: readonly Scenario[] = [failover];
+export const scenarios: readonly Scenario[] = [failover, transport];

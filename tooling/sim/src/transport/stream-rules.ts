@@ -1,0 +1,137 @@
+import { deliveredOf } from "@selvage/core";
+import { isTransportError, type TransportError } from "@selvage/transport";
+
+import type { Metrics } from "../metrics.ts";
+import type { ViolationLog } from "../violations.ts";
+import {
+  describeStream,
+  isOpen,
+  type Ledger,
+  otherSide,
+  type SideRecord,
+  type StreamRecord,
+} from "./ledger.ts";
+import { describeMessage, isMessage } from "./payload.ts";
+import type { Rule } from "./rules.ts";
+
+/** Every message is preceded by its length. */
+const LENGTH_BYTES = 4;
+/** Codes from here on are the transport's own. */
+const FIRST_RESERVED_CODE = 0xff00;
+
+/** What the rules about streams need to know. */
+export interface StreamRuleParts {
+  readonly log: ViolationLog;
+  readonly metrics: Metrics;
+  readonly ledger: Ledger;
+  readonly now: () => number;
+  /** How much a machine takes unread, per stream, in bytes. */
+  readonly windowBytesOf: (machine: string) => number;
+  /** Both ends were well and in reach of each other since some time before the stream began. */
+  readonly hadNoReason: (record: StreamRecord) => boolean;
+}
+
+/** Judges every message when it is sent or taken, every failure when it shows, the rest at the end. */
+export class StreamRules {
+  readonly #parts: StreamRuleParts;
+
+  constructor(parts: StreamRuleParts) {
+    this.#parts = parts;
+  }
+
+  /** A handler read the first word of a stream. */
+  onStarted(record: StreamRecord, where: string): void {
+    record.starts.push(`${where} at ${this.#parts.now()}`);
+    if (record.starts.length > 1) {
+      this.#broke("started-twice", record, `was started by ${record.starts.join(", ")}`);
+    }
+  }
+
+  /** The transport took a message for sending. */
+  onAccepted(record: StreamRecord, side: SideRecord, length: number): void {
+    const other = otherSide(record, side);
+    const receiver = other?.machine ?? record.to;
+    const room = Math.max(
+      this.#parts.windowBytesOf(receiver),
+      // A message that does not fit is granted as a whole, once all before it was taken.
+      LENGTH_BYTES + (side.accepted[other?.taken ?? 0] ?? 0),
+    );
+    const unread = side.acceptedBytes - (other?.takenBytes ?? 0);
+    side.noteAccepted(length);
+    if (unread >= room) {
+      const text = `took a message of the ${side.name} with ${unread} of ${room} bytes unread`;
+      this.#broke("credit", record, text);
+    }
+  }
+
+  /** The application took a message, or saw the end. */
+  onTaken(record: StreamRecord, side: SideRecord, message: Uint8Array | undefined): void {
+    const sender = otherSide(record, side);
+    const index = side.taken;
+    const length = sender?.accepted[index];
+    if (message === undefined) {
+      side.noteEndSeen();
+      if (sender?.hasEnded !== true || length !== undefined) {
+        const text = `ended for the ${side.name} after ${index} of ${sender?.accepted.length} messages`;
+        this.#broke("wrong-message", record, text);
+      }
+      return;
+    }
+    side.noteTaken(message.length);
+    this.#parts.metrics.count("messages");
+    this.#parts.metrics.count("bytes", message.length);
+    const id = { stream: record.key, side: sender?.name ?? "opener", index };
+    if (length !== undefined && isMessage(message, id, length)) return;
+    const text = `gave the ${side.name} ${describeMessage(message)} in place of message ${index} (${length} bytes)`;
+    this.#broke("wrong-message", record, text);
+  }
+
+  /** An end learned that the stream is over before its time. */
+  onFailure(record: StreamRecord, side: SideRecord, error: unknown): void {
+    const { metrics, now } = this.#parts;
+    // What failed one way fails the other way too: told once.
+    if (side.failure !== undefined) return;
+    side.noteFailure(error, now());
+    if (!isTransportError(error)) {
+      this.#broke("crash", record, `failed with no error of the transport: ${String(error)}`);
+      return;
+    }
+    metrics.count(`failures.${error.kind}`);
+    if (error.kind === "stream-reset") this.#judgeReset(record, side, error);
+    else if (isLoss(error) && this.#parts.hadNoReason(record)) {
+      this.#broke("false-loss", record, "was lost for no reason");
+    }
+  }
+
+  /** What can only be said when everything is over: work may start late. */
+  judge(): void {
+    for (const record of this.#parts.ledger.records) {
+      if (isOpen(record)) this.#broke("no-end", record, "does not end");
+      this.#judgeNever(record);
+    }
+  }
+
+  #judgeReset(record: StreamRecord, side: SideRecord, error: TransportError): void {
+    const { code, notStarted } = error;
+    if (code === undefined || code >= FIRST_RESERVED_CODE) return;
+    const resets = [side, otherSide(record, side)].map((end) => end?.ownReset);
+    if (resets.some((own) => own?.code === code && own.notStarted === notStarted)) return;
+    this.#broke("false-reset", record, `was reset with ${code} by nobody`);
+  }
+
+  #judgeNever(record: StreamRecord): void {
+    const { opener, handler, starts } = record;
+    if (starts.length === 0 || opener.failure === undefined) return;
+    // A handler that vouches for not having begun is believed.
+    if (handler?.ownReset?.notStarted === true) return;
+    if (deliveredOf(opener.failure.error) !== "never") return;
+    this.#broke("false-never", record, `was started by ${starts.join(", ")}`);
+  }
+
+  #broke(rule: Rule, record: StreamRecord, text: string): void {
+    this.#parts.log.add(rule, `${describeStream(record)} ${text}`);
+  }
+}
+
+const isLoss = ({ kind }: TransportError): boolean =>
+  kind === "session-lost" || kind === "peer-failed";
