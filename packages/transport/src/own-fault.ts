@@ -15,7 +15,7 @@ const MIN_SILENT_PEERS = 3;
 export class OwnFault {
   readonly #host: { readonly clock: Clock; readonly limits: TransportLimits };
   #since: number | undefined;
-  /** When somebody answered, while the fault was presumed to be ours. */
+  /** When the silence was no longer so widespread, or somebody answered. */
   #answeredAt: number | undefined;
   #count = 0;
 
@@ -28,32 +28,36 @@ export class OwnFault {
     return this.#count;
   }
 
+  /** The presumption stands, and is to be looked at again. */
+  get isPending(): boolean {
+    return this.#since !== undefined;
+  }
+
   /** Whether the silence of so many of these peers is presumed to be our fault. */
   isPresumed(peers: readonly PeerRecord[]): boolean {
     const now = this.#host.clock.now();
     const { probeIntervalMs, unresponsiveCapMs } = this.#host.limits;
-    const living = peers.filter(({ membership }) => membership === "alive");
-    const silent = living.filter(({ silentSince }) => silentSince !== undefined);
-    const isWidespread = silent.length >= MIN_SILENT_PEERS && 2 * silent.length > living.length;
-    if (!isWidespread) return this.#end();
-    // What was under way when our link failed may still arrive: only later answers disprove it.
-    const from = Math.min(...silent.map(({ silentSince }) => silentSince ?? 0)) + probeIntervalMs;
-    if (living.some(({ progressAt }) => progressAt > from)) {
-      if (this.#since === undefined) return false;
-      // Our link is back: the others are given the time to answer too.
-      this.#answeredAt ??= now;
-      if (now - this.#answeredAt >= 2 * probeIntervalMs) return false;
+    if (this.#isWidespread(peers)) {
+      if (this.#since === undefined) this.#count++;
+      this.#since ??= now;
+      this.#answeredAt = undefined;
+      return now - this.#since < unresponsiveCapMs;
     }
-    if (this.#since === undefined) {
-      this.#since = now;
-      this.#count++;
-    }
-    return now - this.#since < unresponsiveCapMs;
+    if (this.#since === undefined) return false;
+    // Our link is back: all are given the time to answer two probes.
+    this.#answeredAt ??= now;
+    if (now - this.#answeredAt < 2 * probeIntervalMs) return true;
+    this.#since = undefined;
+    return false;
   }
 
-  #end(): false {
-    this.#since = undefined;
-    this.#answeredAt = undefined;
-    return false;
+  #isWidespread(peers: readonly PeerRecord[]): boolean {
+    const living = peers.filter(({ membership }) => membership === "alive");
+    const silent = living.filter(({ silentSince }) => silentSince !== undefined);
+    if (silent.length < MIN_SILENT_PEERS || 2 * silent.length <= living.length) return false;
+    const from = Math.min(...silent.map(({ silentSince }) => silentSince ?? 0));
+    // What was under way when our link failed may still arrive: only later answers disprove it.
+    const disprovedAt = from + this.#host.limits.probeIntervalMs;
+    return !living.some(({ progressAt }) => progressAt > disprovedAt);
   }
 }

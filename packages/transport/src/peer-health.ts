@@ -39,13 +39,19 @@ export class PeerHealth {
     return this.#ownFault.count;
   }
 
+  /** Looks again at what was put down to ourselves. */
+  tick(): void {
+    if (!this.#ownFault.isPending) return;
+    for (const record of this.#peers()) this.tell(record);
+    this.#ownFault.isPresumed(this.#peers());
+  }
+
   /** Judges membership by silence. */
   judge(record: PeerRecord, silenceMs: number): void {
     const { suspectAfterMs, failAfterMs, forgetAfterMs } = this.#host.limits;
     const reason = `nothing was heard for ${Math.round(silenceMs)} ms`;
     if (silenceMs < suspectAfterMs) {
       this.revive(record, "a packet arrived");
-      this.tell(record);
     } else if (silenceMs >= forgetAfterMs) {
       const error = lost(record, silenceMs);
       for (const session of [...record.sessions]) session.fail(error);

@@ -122,6 +122,7 @@ export class PeerTable {
 
   /** Judges membership by silence, and ends what no longer serves anything. */
   tick(now: number): void {
+    this.health.tick();
     for (const record of [...this.#peers.values()]) {
       const silenceMs = Math.min(...record.sessions.map((session) => session.silenceMs(now)));
       this.health.judge(record, silenceMs);

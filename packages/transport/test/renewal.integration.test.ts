@@ -46,7 +46,9 @@ describe.each([
       Object.keys(link).length === 0 ? 0 : expect.any(Number),
       {},
     ]);
-    expect([a.events, b.events]).toEqual([["connected"], ["connected"]]);
+    for (const { events } of [a, b]) {
+      expect(events.filter((type) => type.endsWith("connected"))).toEqual(["connected"]);
+    }
   });
 
   test("a session is replaced when it is old, and no call notices", async () => {
@@ -62,7 +64,9 @@ describe.each([
     // The session before lives on for a moment, until everybody knows of the new one.
     await world.sim.runUntil(() => a.transport.stats().sessions === 1, 3_000);
     await world.sim.runUntil(() => b.transport.stats().sessions === 1, 3_000);
-    expect([a.events, b.events]).toEqual([["connected"], ["connected"]]);
+    for (const { events } of [a, b]) {
+      expect(events.filter((type) => type.endsWith("connected"))).toEqual(["connected"]);
+    }
   });
 });
 
