@@ -176,6 +176,11 @@ describe("a node that is told that the other speaks", () => {
     expect(atMs).toBeLessThan(10);
   });
 
+  test("only versions around ours gives up, too", async () => {
+    const { error } = await dialInto((index) => sealed(listed(0, 2)(index).with(24, 0)));
+    expect(error).toMatchObject({ kind: "version-mismatch" });
+  });
+
   test("only other versions in a packet of its own version understands it all the same", async () => {
     const { error } = await dialInto((index) => sealed(listed(2, 3)(index).with(1, 3)));
     expect(error).toMatchObject({ kind: "version-mismatch" });

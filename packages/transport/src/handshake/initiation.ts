@@ -15,7 +15,7 @@ import {
 import { readProof, writeProof } from "./proof.ts";
 import { macOf, sealMac } from "./psk-keys.ts";
 import type { CookieReply } from "./replies.ts";
-import { describeVersions, highestCommon, OWN_VERSIONS } from "./versions.ts";
+import { describeVersions, isSpoken, OWN_VERSIONS } from "./versions.ts";
 
 /** Retransmissions double up to this distance, in milliseconds. */
 const MAX_RETRY_MS = 1_000;
@@ -121,11 +121,11 @@ export class Initiation {
 
   /** The other end speaks only these versions. The caller has checked the list's mac. */
   onVersionList(versions: readonly number[]): void {
-    const range = { min: Math.min(...versions), max: Math.max(...versions) };
     if (this.#stage.name !== "waiting-for-response" || versions.length === 0) return;
-    if (highestCommon(OWN_VERSIONS, range) !== undefined) return;
-    const theirs = describeVersions(range);
-    const text = `we speak ${describeVersions(OWN_VERSIONS)}, ${this.address} speaks ${theirs}`;
+    if (versions.some((version) => isSpoken(version))) return;
+    const theirs = { min: Math.min(...versions), max: Math.max(...versions) };
+    const ours = describeVersions(OWN_VERSIONS);
+    const text = `we speak ${ours}, ${this.address} speaks ${describeVersions(theirs)}`;
     this.fail(new TransportError("version-mismatch", text));
   }
 

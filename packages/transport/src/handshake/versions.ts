@@ -9,6 +9,11 @@ export interface VersionRange {
 /** What this implementation speaks. */
 export const OWN_VERSIONS: VersionRange = { min: PROTOCOL_VERSION, max: PROTOCOL_VERSION };
 
+/** Whether this implementation speaks a version. */
+export function isSpoken(version: number): boolean {
+  return OWN_VERSIONS.min <= version && version <= OWN_VERSIONS.max;
+}
+
 /** The version that two nodes speak with each other: the highest common one, if there is any. */
 export function highestCommon(one: VersionRange, other: VersionRange): number | undefined {
   const version = Math.min(one.max, other.max);
