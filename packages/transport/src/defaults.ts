@@ -56,6 +56,20 @@ export const STALL_MS = 50;
 /** Every path on the Internet takes datagrams of this size, in bytes. */
 export const BASE_DATAGRAM_BYTES = 1_200;
 
+/** How long a direct handshake is waited for before a relayed one is started beside it, in milliseconds. */
+export const RELAYED_DIAL_AFTER_MS = 300;
+/** Relays on the way to a node, at most. */
+export const DEFAULT_MAX_RELAY_HOPS = 4;
+/** The most that {@link TransportLimits.maxRelayHops} may be: packets are passed on no more often. */
+export const MAX_RELAY_HOPS = 15;
+/** Nodes to which ways are known, at once. */
+export const DEFAULT_MAX_ROUTES = 8_192;
+/** Nodes to which one peer may offer a way. */
+export const DEFAULT_MAX_ROUTES_PER_PEER = 4_096;
+/** Bytes passed on per second for one peer, on average; a quarter of it at once. */
+export const DEFAULT_RELAY_BYTES_PER_SECOND = 33_554_432;
+/** Packets passed on per second for one peer, on average; a quarter of it at once. */
+export const DEFAULT_RELAY_PACKETS_PER_SECOND = 32_768;
 /** What every relayed path is taken to carry of inner datagrams, in bytes. */
 export const RELAYED_DATAGRAM_BYTES = 1_100;
 /**
@@ -67,6 +81,20 @@ export const DEFAULT_MAX_DATAGRAM_BYTES = 1_452;
 export const DEFAULT_KEY_PHASE_PACKETS = 4_194_304;
 /** Age at which a session is replaced by a new one, with new keys, in milliseconds (2 h). */
 export const DEFAULT_SESSION_LIFETIME_MS = 7_200_000;
+
+/** Urgency of a stream whose opener names none, from 0 (most urgent) to 7 (RFC 9218 §4.1). */
+export const DEFAULT_STREAM_PRIORITY = 3;
+/**
+ * The largest message of a fire-and-forget stream, in bytes: what fits into one packet on every
+ * path, relayed ones too, with an acknowledgement beside it. See `DATAGRAM_FRAME_OVERHEAD`.
+ */
+export const MAX_DATAGRAM_MESSAGE_BYTES = 1_024;
+/** How often `sendWithRetry` tries again unless told otherwise. */
+export const DEFAULT_SEND_RETRIES = 8;
+/** The first pause of `sendWithRetry`, in milliseconds; doubles. */
+export const SEND_RETRY_FIRST_MS = 5;
+/** The longest pause of `sendWithRetry`, in milliseconds. */
+export const SEND_RETRY_MAX_MS = 200;
 
 /** Limits and times of a transport; every field has a default of the same name. */
 export interface TransportLimits {
@@ -94,6 +122,11 @@ export interface TransportLimits {
   readonly maxDatagramBytes: number;
   readonly keyPhasePackets: number;
   readonly sessionLifetimeMs: number;
+  readonly maxRelayHops: number;
+  readonly maxRoutes: number;
+  readonly maxRoutesPerPeer: number;
+  readonly relayBytesPerSecond: number;
+  readonly relayPacketsPerSecond: number;
 }
 
 /** The defaults of {@link TransportLimits}. */
@@ -122,6 +155,11 @@ export const transportDefaults: Readonly<TransportLimits> = {
   maxDatagramBytes: DEFAULT_MAX_DATAGRAM_BYTES,
   keyPhasePackets: DEFAULT_KEY_PHASE_PACKETS,
   sessionLifetimeMs: DEFAULT_SESSION_LIFETIME_MS,
+  maxRelayHops: DEFAULT_MAX_RELAY_HOPS,
+  maxRoutes: DEFAULT_MAX_ROUTES,
+  maxRoutesPerPeer: DEFAULT_MAX_ROUTES_PER_PEER,
+  relayBytesPerSecond: DEFAULT_RELAY_BYTES_PER_SECOND,
+  relayPacketsPerSecond: DEFAULT_RELAY_PACKETS_PER_SECOND,
 };
 
 /**
@@ -147,6 +185,11 @@ export function resolveLimits(given: Partial<TransportLimits> = {}): TransportLi
     if (limits[low] > limits[high]) {
       throw new RangeError(`${low} (${limits[low]}) must not exceed ${high} (${limits[high]})`);
     }
+  }
+  if (limits.maxRelayHops > MAX_RELAY_HOPS) {
+    throw new RangeError(
+      `maxRelayHops (${limits.maxRelayHops}) must not exceed ${MAX_RELAY_HOPS}`,
+    );
   }
   if (limits.maxDatagramBytes < BASE_DATAGRAM_BYTES) {
     throw new RangeError(

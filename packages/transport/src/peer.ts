@@ -3,8 +3,11 @@ import type { EntityId } from "@selvage/identity";
 
 import { TransportError } from "./errors.ts";
 import type { PeerProof } from "./handshake/proof.ts";
+import { isRelayAddress } from "./relay/relay-address.ts";
+import { type PeerStats, peerStats } from "./session/peer-stats.ts";
 import type { Session } from "./session/session.ts";
 import type { MessageStream } from "./stream/message-stream.ts";
+import type { Reliability } from "./stream/reliability.ts";
 
 /** Options of {@link Peer.openStream}. */
 export interface OpenStreamOptions {
@@ -13,6 +16,13 @@ export interface OpenStreamOptions {
    * is expected is asked for signs of life every 50 ms. Default `false`.
    */
   readonly watched?: boolean | undefined;
+  /**
+   * `fire-and-forget`: messages of up to `MAX_DATAGRAM_MESSAGE_BYTES`, each delivered at most once
+   * and in no order. Default `reliable`: all of them, in order.
+   */
+  readonly reliability?: Reliability | undefined;
+  /** Urgency of what we send on it, from 0 (most) to 7. Default `DEFAULT_STREAM_PRIORITY`. */
+  readonly priority?: number | undefined;
 }
 
 /**
@@ -31,7 +41,9 @@ export interface Peer {
   readonly state: PeerState;
   /** The peer announced its shutdown and takes no new streams. */
   readonly isGoingAway: boolean;
-  /** Where its packets come from now. */
+  /** It is reached through other nodes now. */
+  readonly isRelayed: boolean;
+  /** Where its packets come from now; `relay:` and its node id if they come through others. */
   readonly address: string;
   /** Where it says it can be dialled. */
   readonly addresses: readonly string[];
@@ -41,9 +53,12 @@ export interface Peer {
    * Opens a stream without a round trip; the first message tells the peer of it.
    *
    * @throws {@link TransportError} `backpressure`, `going-away`, or why the session ended; all with
-   * `delivered: "never"`.
+   * `delivered: "never"`. `RangeError` or `TypeError` for a protocol (0 to 65,535), priority or
+   * reliability that is none.
    */
   openStream(protocol: number, options?: OpenStreamOptions): MessageStream;
+  /** Counters and gauges of the session that new streams use. */
+  stats(): PeerStats;
 }
 
 /** A peer and its sessions: one as a rule, two after a simultaneous open. */
@@ -98,6 +113,10 @@ export class PeerRecord implements Peer {
     return this.sessions.every((session) => session.isGoingAway);
   }
 
+  get isRelayed(): boolean {
+    return isRelayAddress(this.address);
+  }
+
   get address(): string {
     return this.#preferred().path;
   }
@@ -110,8 +129,12 @@ export class PeerRecord implements Peer {
     return this.#preferred().recovery.smoothedRttMs;
   }
 
-  openStream(protocol: number, { watched = false }: OpenStreamOptions = {}): MessageStream {
-    return this.#preferred().openStream(protocol, watched);
+  openStream(protocol: number, options: OpenStreamOptions = {}): MessageStream {
+    return this.#preferred().openStream(protocol, options);
+  }
+
+  stats(): PeerStats {
+    return peerStats(this.#preferred());
   }
 
   /** New streams of both ends go to another session, which the peer is known to have too. */
@@ -121,7 +144,8 @@ export class PeerRecord implements Peer {
   }
 
   /**
-   * Of two sessions opened at once, both ends take the one dialled by the lower node id; of two
+   * One with a direct path is better than a relayed one. Of two
+   * sessions opened at once, both ends take the one dialled by the lower node id; of two
    * dialled by the same end, the newer.
    */
   #preferred(): Session {
@@ -137,7 +161,10 @@ export class PeerRecord implements Peer {
     const dialledByUs = session.role === "initiator";
     const byLower = dialledByUs === this.#ownNodeId < this.nodeId;
     return (
-      (session.isGoingAway ? 0 : 1e16) + (byLower ? 1e15 : 0) + Math.floor(session.establishedAt)
+      (session.isGoingAway ? 0 : 1e16) +
+      (isRelayAddress(session.path) ? 0 : 4e15) +
+      (byLower ? 1e15 : 0) +
+      Math.floor(session.establishedAt)
     );
   }
 }

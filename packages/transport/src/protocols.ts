@@ -5,6 +5,14 @@ import type { StreamHandler } from "./transport.ts";
 /** Protocol numbers travel in two bytes. */
 const MAX_PROTOCOL = 0xffff;
 
+/** Throws `RangeError` for what is no protocol number. */
+export function assertProtocol(protocol: number): void {
+  if (Number.isInteger(protocol) && protocol >= 0 && protocol <= MAX_PROTOCOL) return;
+  throw new RangeError(
+    `protocol must be a whole number from 0 to ${MAX_PROTOCOL}, got ${protocol}`,
+  );
+}
+
 /** Which handler takes the streams of which protocol. */
 export class Protocols {
   readonly #handlers: Map<number, StreamHandler> = new Map();
@@ -15,11 +23,7 @@ export class Protocols {
   }
 
   serve(protocol: number, handler: StreamHandler): Disposable {
-    if (!Number.isInteger(protocol) || protocol < 0 || protocol > MAX_PROTOCOL) {
-      throw new RangeError(
-        `protocol must be a whole number from 0 to ${MAX_PROTOCOL}, got ${protocol}`,
-      );
-    }
+    assertProtocol(protocol);
     if (this.#handlers.has(protocol)) throw new TypeError(`protocol ${protocol} is served already`);
     this.#handlers.set(protocol, handler);
     return {

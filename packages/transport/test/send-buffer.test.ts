@@ -149,7 +149,7 @@ test("is done when everything and the end was acknowledged, in any order", () =>
   buffer.end();
   const [first, second] = [take(buffer, 10), take(buffer, 10)];
   buffer.onAcked(second);
-  expect([buffer.isDone, buffer.bufferedBytes]).toEqual([false, 20]);
+  expect([buffer.isDone, buffer.unackedBytes]).toEqual([false, 20]);
   buffer.onAcked(first);
-  expect([buffer.isDone, buffer.bufferedBytes]).toEqual([true, 0]);
+  expect([buffer.isDone, buffer.unackedBytes]).toEqual([true, 0]);
 });

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
 
 import { type TransportError, isTransportError } from "../src/index.ts";
-import { ByteWriter } from "../src/packet/bytes-io.ts";
 import { ProtocolViolation } from "../src/packet/protocol-violation.ts";
 import { Stream } from "../src/stream/stream.ts";
-import { incomingStream, recordingHost } from "./stream-bench.ts";
+import { incomingStream, recordingHost, written } from "./stream-bench.ts";
 import { pattern } from "./world.ts";
 
 /** A stream's bytes: protocol number 1, then each message behind its length. */
@@ -177,16 +176,14 @@ describe("sending", () => {
   test("starts with the protocol number, then each message behind its length", () => {
     const stream = opened();
     stream.send(Uint8Array.of(7, 8));
-    const writer = new ByteWriter(new Uint8Array(8));
-    stream.copy(stream.take(50)!, writer);
-    expect([...writer.bytes]).toEqual([2, 1, 2, 0, 0, 0, 7, 8]);
+    expect(written(stream).log).toEqual(["data 3 0 2,1,2,0,0,0,7,8"]);
   });
 
   test("was never delivered before the first byte left, and maybe from then on", () => {
     const stream = opened();
     stream.send(pattern(10));
     expect(stream.delivered).toBe("never");
-    stream.copy(stream.take(5)!, new ByteWriter(new Uint8Array(5)));
+    written(stream);
     expect(stream.delivered).toBe("maybe");
   });
 
@@ -246,7 +243,7 @@ describe("sending", () => {
     whole.end(Uint8Array.of(7, 8));
     apart.send(Uint8Array.of(7, 8));
     apart.end();
-    expect(whole.take(50)).toEqual(apart.take(50));
+    expect(written(whole).log).toEqual(written(apart).log);
     expect(thrownBy(() => whole.end(Uint8Array.of(9)))).toMatchObject({ kind: "stream-ended" });
     const full = opened();
     full.send(pattern(200));
@@ -292,7 +289,7 @@ describe("failing", () => {
     stream.onFailure(() => (failed = true));
     stream.onData(0, streamBytes(), true);
     stream.end();
-    stream.onRangeAcked(stream.take(10)!);
+    written(stream).frame?.onAcked();
     expect(record.log).toEqual(["send 0", "finished 0"]);
     stream.reset(9);
     expect(failed).toBe(false);

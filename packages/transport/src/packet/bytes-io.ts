@@ -22,6 +22,12 @@ export class ByteWriter {
     this.bytes[this.at++] = value;
   }
 
+  u16(value: number): void {
+    this.bytes[this.at] = value;
+    this.bytes[this.at + 1] = value >>> 8;
+    this.at += 2;
+  }
+
   u32(value: number): void {
     const { bytes, at } = this;
     bytes[at] = value;
@@ -87,6 +93,13 @@ export class ByteReader {
   u8(): number {
     this.#need(1);
     return this.bytes[this.at++] as number;
+  }
+
+  u16(): number {
+    this.#need(2);
+    const { bytes, at } = this;
+    this.at = at + 2;
+    return (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
   }
 
   u32(): number {

@@ -8,6 +8,7 @@ export type Violation =
   | "stream-limit"
   | "stream-state"
   | "flow-control"
+  | "excess-credit"
   | "final-size"
   | "message-too-large"
   | "too-many-gaps"

@@ -25,6 +25,16 @@ export class RttEstimator {
     return this.#latest;
   }
 
+  /** The shortest round trip so far. */
+  get minimumMs(): number {
+    return this.#minimum;
+  }
+
+  /** Mean deviation from the smoothed round trip. */
+  get variationMs(): number {
+    return this.#variation;
+  }
+
   /** Takes a sample (the first replaces the seed) of a packet that the peer held back for `ackDelayMs`. */
   sample(rttMs: number, ackDelayMs: number): void {
     this.#latest = rttMs;

@@ -1,9 +1,13 @@
 import { ByteWriter } from "../packet/bytes-io.ts";
-import { FrameType, STREAM_FRAME_OVERHEAD } from "../packet/frames.ts";
+import { STREAM_FRAME_OVERHEAD } from "../packet/frames.ts";
 import type { ReceivedPackets } from "../recovery/received-packets.ts";
 import type { SentFrame } from "../recovery/sent-packets.ts";
-import type { Stream } from "../stream/stream.ts";
-import { SentAck, SentControl, SentStreamRange } from "./sent-frames.ts";
+import type { StreamCore } from "../stream/stream-core.ts";
+import { type ControlFrame, ControlQueue } from "./control-queue.ts";
+import { SentAck, SentControl } from "./sent-frames.ts";
+import { StreamTurns } from "./stream-turns.ts";
+
+export type { ControlFrame } from "./control-queue.ts";
 
 /** What a frame adds to a small message, about. */
 const FRAME_ESTIMATE_BYTES = 6;
@@ -13,28 +17,16 @@ const MIN_FRAGMENT_BYTES = 16;
 /** The most that may wait of frames that are said once, in bytes. */
 const MAX_LOOSE_BYTES = 262_144;
 
-/** A frame that is written anew, as things stand then, until the peer has it. */
-export interface ControlFrame {
-  /** The most that {@link write} writes. */
-  readonly maxBytes: number;
-  write(out: ByteWriter): void;
-  /** Its packet was lost: say it again, if it still matters. */
-  onLost(): void;
-}
-
 /** A frame that is said once, whether it arrives or not. */
 export interface LooseFrame {
   /** What {@link write} writes, type included. */
   readonly bytes: number;
+  /** It has lost its sense while it waited: it is dropped. */
+  readonly isStale?: boolean;
   write(out: ByteWriter): void;
   onLost?(): void;
-}
-
-/** A reset that the peer must hear of. */
-interface Reset {
-  readonly id: number;
-  readonly code: number;
-  readonly notStarted: boolean;
+  /** It was stale when its turn came. */
+  onDropped?(): void;
 }
 
 /** The two delays that an ACK reports, in milliseconds. */
@@ -60,16 +52,11 @@ export interface Payload {
 export class Egress {
   readonly #received: ReceivedPackets;
   readonly #writer: ByteWriter;
-  #sendable: Stream[] = [];
-  #credits: Stream[] = [];
-  #resets: Reset[] = [];
-  #control: ControlFrame[] = [];
+  readonly #control = new ControlQueue();
+  readonly #sendable = new StreamTurns();
   #loose: LooseFrame[] = [];
   #looseBytes = 0;
   #looseFirst = true;
-  #maxStreams: number | undefined;
-  #goaway: number | undefined;
-  #pings = 0;
   #waitingBytes = 0;
 
   constructor(received: ReceivedPackets, scratch: Uint8Array) {
@@ -79,48 +66,40 @@ export class Egress {
 
   /** Whether anything but acknowledgements waits to be sent. */
   hasWork(): boolean {
-    return (
-      this.#pings > 0 ||
-      this.#resets.length > 0 ||
-      this.#control.length > 0 ||
-      this.#loose.length > 0 ||
-      this.#credits.length > 0 ||
-      this.#maxStreams !== undefined ||
-      this.#goaway !== undefined ||
-      this.#sendable.length > 0
-    );
+    return !this.#sendable.isEmpty || !this.#control.isEmpty || this.#loose.length > 0;
   }
 
   /** Resets not sent yet, or to be sent again. */
   get waitingResets(): number {
-    return this.#resets.length;
+    return this.#control.waitingResets;
   }
 
-  /** Bytes of streams that wait to be sent, about; at least a packet's worth need not wait longer. */
+  /** Bytes that wait to be sent, about, but for control; at least a packet's worth need not wait longer. */
   get waitingBytes(): number {
-    return this.#waitingBytes;
+    return this.#waitingBytes + this.#looseBytes;
   }
 
-  wantsToSend(stream: Stream, newBytes: number): void {
+  wantsToSend(stream: StreamCore, newBytes: number): void {
     if (newBytes > 0) this.#waitingBytes += newBytes + FRAME_ESTIMATE_BYTES;
-    if (stream.queued) return;
-    stream.queued = true;
-    this.#sendable.push(stream);
+    this.#sendable.add(stream);
   }
 
-  wantsCredit(stream: Stream): void {
-    if (stream.creditQueued) return;
-    stream.creditQueued = true;
-    this.#credits.push(stream);
+  /** A stream's priority was `from` until now. */
+  onPriority(stream: StreamCore, from: number): void {
+    this.#sendable.onPriority(stream, from);
+  }
+
+  wantsCredit(stream: StreamCore): void {
+    this.#control.wantsCredit(stream);
   }
 
   reset(id: number, code: number, notStarted: boolean): void {
-    this.#resets.push({ id, code, notStarted });
+    this.#control.reset(id, code, notStarted);
   }
 
   /** Queues a frame that the peer must hear of; its owner keeps their number in bounds. */
   control(frame: ControlFrame): void {
-    this.#control.push(frame);
+    this.#control.add(frame);
   }
 
   /** Queues a frame that is said once; answers whether there was room for it. */
@@ -132,16 +111,15 @@ export class Egress {
   }
 
   maxStreams(limit: number): void {
-    this.#maxStreams = limit;
+    this.#control.maxStreams(limit);
   }
 
-  /** A lower number is the later word, whatever the order in which they are said (again). */
   goaway(accepted: number): void {
-    this.#goaway = Math.min(accepted, this.#goaway ?? accepted);
+    this.#control.goaway(accepted);
   }
 
   ping(): void {
-    this.#pings = 1;
+    this.#control.ping();
   }
 
   /**
@@ -157,14 +135,11 @@ export class Egress {
         ? -1
         : this.#received.writeAck(writer, room, ack.ackDelayMs, ack.loopDelayMs);
     const afterAck = writer.at;
-    this.#fillControl(room, frames);
+    if (!this.#control.isEmpty) this.#control.fill(writer, room, frames);
     if (streams) {
       // Neither kind may keep the other from leaving.
       if (this.#looseFirst) this.#fillLoose(room, frames);
-      const before = writer.at;
       this.#fillStreams(room, frames);
-      const left = this.#waitingBytes - (writer.at - before);
-      this.#waitingBytes = this.#sendable.length === 0 ? 0 : Math.max(0, left);
       if (!this.#looseFirst) this.#fillLoose(room, frames);
       this.#looseFirst = !this.#looseFirst;
     }
@@ -173,67 +148,17 @@ export class Egress {
     return { length: writer.at, frames, eliciting };
   }
 
-  #fillControl(room: number, frames: SentFrame[]): void {
-    const writer = this.#writer;
-    if (this.#pings > 0 && room - writer.at >= 1) {
-      writer.u8(FrameType.ping);
-      this.#pings = 0;
-    }
-    if (this.#goaway !== undefined && room - writer.at >= 9) {
-      const accepted = this.#goaway;
-      writer.u8(FrameType.goaway);
-      writer.varint(accepted);
-      this.#goaway = undefined;
-      frames.push(new SentControl(() => this.goaway(accepted)));
-    }
-    if (this.#maxStreams !== undefined && room - writer.at >= 9) {
-      const limit = this.#maxStreams;
-      writer.u8(FrameType.maxStreams);
-      writer.varint(limit);
-      this.#maxStreams = undefined;
-      frames.push(
-        new SentControl(() => {
-          this.#maxStreams = Math.max(limit, this.#maxStreams ?? 0);
-        }),
-      );
-    }
-    while (this.#resets.length > 0 && room - writer.at >= 18) {
-      const reset = this.#resets.shift() as Reset;
-      writer.u8(FrameType.reset);
-      writer.varint(reset.id);
-      writer.varint(reset.code);
-      writer.u8(reset.notStarted ? 1 : 0);
-      frames.push(new SentControl(() => this.#resets.push(reset)));
-    }
-    for (let next = this.#control[0]; next !== undefined; next = this.#control[0]) {
-      if (room - writer.at < next.maxBytes) break;
-      const frame = next;
-      this.#control.shift();
-      frame.write(writer);
-      frames.push(new SentControl(() => frame.onLost()));
-    }
-    while (this.#credits.length > 0 && room - writer.at >= 17) {
-      const stream = this.#credits.shift() as Stream;
-      stream.creditQueued = false;
-      if (stream.isOver) continue;
-      writer.u8(FrameType.maxStreamData);
-      writer.varint(stream.id);
-      writer.varint(stream.creditLimit);
-      frames.push(
-        new SentControl(() => {
-          if (!stream.isOver) this.wantsCredit(stream);
-        }),
-      );
-    }
-  }
-
   #fillLoose(room: number, frames: SentFrame[]): void {
     const writer = this.#writer;
     for (let next = this.#loose[0]; next !== undefined; next = this.#loose[0]) {
-      if (room - writer.at < next.bytes) return;
       const frame = next;
+      if (frame.isStale !== true && room - writer.at < frame.bytes) return;
       this.#loose.shift();
       this.#looseBytes -= frame.bytes;
+      if (frame.isStale === true) {
+        frame.onDropped?.();
+        continue;
+      }
       frame.write(writer);
       if (frame.onLost !== undefined) frames.push(new SentControl(() => frame.onLost?.()));
     }
@@ -241,20 +166,24 @@ export class Egress {
 
   #fillStreams(room: number, frames: SentFrame[]): void {
     const writer = this.#writer;
-    while (this.#sendable.length > 0) {
-      const left = room - writer.at - STREAM_FRAME_OVERHEAD;
-      if (left < MIN_FRAGMENT_BYTES) return;
-      const stream = this.#sendable.shift() as Stream;
-      stream.queued = false;
-      const range = stream.hasWork ? stream.take(left) : undefined;
-      if (range === undefined) continue;
-      writer.u8(range.fin ? FrameType.streamFin : FrameType.stream);
-      writer.varint(stream.id);
-      writer.varint(range.offset);
-      writer.varint(range.length);
-      stream.copy(range, writer);
-      frames.push(new SentStreamRange(stream, range));
-      if (stream.hasWork) this.wantsToSend(stream, 0);
+    const sendable = this.#sendable;
+    const before = writer.at;
+    /** Streams whose next message needs a packet with more room. */
+    let unfit: StreamCore[] | undefined;
+    sendable.beginPacket();
+    while (room - writer.at - STREAM_FRAME_OVERHEAD >= MIN_FRAGMENT_BYTES) {
+      const stream = sendable.take();
+      if (stream === undefined) break;
+      const frame = stream.write(writer, room);
+      if (frame !== undefined) {
+        frames.push(frame);
+        if (stream.hasWork) sendable.add(stream);
+      } else if (stream.hasWork) {
+        (unfit ??= []).push(stream);
+      }
     }
+    if (unfit !== undefined) sendable.putBack(unfit);
+    const left = this.#waitingBytes - (writer.at - before);
+    this.#waitingBytes = sendable.isEmpty ? 0 : Math.max(0, left);
   }
 }

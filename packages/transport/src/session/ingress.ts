@@ -2,6 +2,14 @@ import { ByteReader } from "../packet/bytes-io.ts";
 import { FrameType, PATH_DATA_BYTES } from "../packet/frames.ts";
 import { ProtocolViolation } from "../packet/protocol-violation.ts";
 import { type AckFrame, readAck } from "../recovery/received-packets.ts";
+import {
+  readRelay,
+  readRelayLimit,
+  readRoute,
+  type RelayedPacket,
+  type RelayLimit,
+  type RouteWord,
+} from "../relay/relay-frames.ts";
 
 /** Frames that need no acknowledgement: what is said about a path has an answer of its own. */
 const NEEDS_NO_ACK: ReadonlySet<number> = new Set([
@@ -16,6 +24,8 @@ const NEEDS_NO_ACK: ReadonlySet<number> = new Set([
 export interface FrameSink {
   onAck(frame: AckFrame): void;
   onStreamData(id: number, offset: number, data: Uint8Array, fin: boolean): void;
+  onDatagram(id: number, protocol: number, offset: number, message: Uint8Array): void;
+  onDatagramOffset(id: number, protocol: number, offset: number, isEnd: boolean): void;
   onReset(id: number, code: number, notStarted: boolean): void;
   onMaxStreamData(id: number, limit: number): void;
   onMaxStreams(limit: number): void;
@@ -23,6 +33,9 @@ export interface FrameSink {
   onClose(code: number, reason: Uint8Array): void;
   onPathChallenge(data: Uint8Array): void;
   onPathResponse(data: Uint8Array): void;
+  onRelay(packet: RelayedPacket): void;
+  onRoute(word: RouteWord): void;
+  onRelayLimit(limit: RelayLimit): void;
 }
 
 /**
@@ -61,6 +74,20 @@ export function dispatchFrames(payload: Uint8Array, sink: FrameSink): boolean {
         sink.onStreamData(id, offset, data, type === FrameType.streamFin);
         break;
       }
+      case FrameType.datagram: {
+        const id = reader.varint();
+        const protocol = reader.u16();
+        const offset = reader.varint();
+        sink.onDatagram(id, protocol, offset, reader.raw(reader.varint()));
+        break;
+      }
+      case FrameType.datagramOffset: {
+        const id = reader.varint();
+        const protocol = reader.u16();
+        const offset = reader.varint();
+        sink.onDatagramOffset(id, protocol, offset, (reader.u8() & 1) === 1);
+        break;
+      }
       case FrameType.reset: {
         const id = reader.varint();
         const code = reader.varint();
@@ -83,6 +110,15 @@ export function dispatchFrames(payload: Uint8Array, sink: FrameSink): boolean {
         break;
       case FrameType.pathResponse:
         sink.onPathResponse(reader.raw(PATH_DATA_BYTES));
+        break;
+      case FrameType.relay:
+        sink.onRelay(readRelay(reader));
+        break;
+      case FrameType.route:
+        sink.onRoute(readRoute(reader));
+        break;
+      case FrameType.relayLimit:
+        sink.onRelayLimit(readRelayLimit(reader));
         break;
       case FrameType.close: {
         const code = reader.varint();

@@ -41,6 +41,11 @@ export class Liveness {
     return this.#silentSince !== undefined && this.#probes >= MIN_PROBES;
   }
 
+  /** By how much the peer's event loop was late recently, as it says. */
+  get peerLoopDelayMs(): number {
+    return this.#peerLoopDelayMs;
+  }
+
   /** When something was newly acknowledged last. */
   get progressAt(): number {
     return this.#progressAt;

@@ -1,6 +1,8 @@
+import type { NodeId } from "@selvage/core";
+
 import { BASE_DATAGRAM_BYTES, RELAYED_DATAGRAM_BYTES } from "../defaults.ts";
 import { PACKET_OVERHEAD_BYTES } from "../packet/header.ts";
-import { isRelayAddress } from "../relay/relay-address.ts";
+import { isRelayAddress, relayedNode } from "../relay/relay-address.ts";
 import { MtuSearch } from "./mtu-search.ts";
 import { Paths } from "./paths.ts";
 import type { SessionHost } from "./session-host.ts";
@@ -28,10 +30,12 @@ const baseBytes = (address: string): number =>
 export class PathSearch {
   readonly paths: Paths;
   readonly #host: SessionHost;
+  readonly #nodeId: NodeId;
   #from = "";
   #bytes = 0;
   #betterAt = Number.POSITIVE_INFINITY;
   #betterAfterMs = BETTER_AFTER_MS;
+  #changes = 0;
 
   constructor(
     host: SessionHost,
@@ -39,6 +43,7 @@ export class PathSearch {
     owner: PathSearchOwner,
   ) {
     this.#host = host;
+    this.#nodeId = peer.nodeId;
     this.paths = new Paths(
       {
         entropy: host.entropy,
@@ -48,6 +53,7 @@ export class PathSearch {
         candidates: () => host.waysTo(peer),
         isBetter: (one, other) => !isRelayAddress(one) && isRelayAddress(other),
         onPathChange: (rttMs) => {
+          this.#changes++;
           this.#betterAfterMs = BETTER_AFTER_MS;
           this.#planBetter(host.clock.now());
           owner.onPathChange(rttMs);
@@ -56,6 +62,11 @@ export class PathSearch {
       path,
     );
     this.#planBetter(host.clock.now());
+  }
+
+  /** How often the path has changed. */
+  get changes(): number {
+    return this.#changes;
   }
 
   get current(): string {
@@ -71,7 +82,9 @@ export class PathSearch {
   onPacket(now: number, from: string, bytes: number, moves: boolean): void {
     this.#from = from;
     this.#bytes = bytes;
-    this.paths.onPacket(now, from, bytes, moves);
+    // Whoever passes a packet on may claim any source: a peer is only where it is the source.
+    const isElsewhere = isRelayAddress(from) && relayedNode(from) !== this.#nodeId;
+    this.paths.onPacket(now, from, bytes, moves && !isElsewhere);
   }
 
   /** A challenge in the packet that arrived last. */

@@ -56,6 +56,15 @@ export class Recovery {
     return this.#rtt.smoothedMs;
   }
 
+  /** The shortest round trip on the present path. */
+  get minRttMs(): number {
+    return this.#rtt.minimumMs;
+  }
+
+  get rttVariationMs(): number {
+    return this.#rtt.variationMs;
+  }
+
   /** The probe timeout without back-off. */
   get ptoMs(): number {
     return this.#rtt.ptoMs(this.#peerMaxAckDelayMs);

@@ -1,27 +1,6 @@
 import type { ReceivedPackets } from "../recovery/received-packets.ts";
 import type { SentFrame } from "../recovery/sent-packets.ts";
-import type { SendRange } from "../stream/send-buffer.ts";
-import type { Stream } from "../stream/stream.ts";
 import type { MtuSearch } from "./mtu-search.ts";
-
-/** Stream bytes in a packet. */
-export class SentStreamRange implements SentFrame {
-  readonly #stream: Stream;
-  readonly #range: SendRange;
-
-  constructor(stream: Stream, range: SendRange) {
-    this.#stream = stream;
-    this.#range = range;
-  }
-
-  onAcked(): void {
-    this.#stream.onRangeAcked(this.#range);
-  }
-
-  onLost(): void {
-    this.#stream.onRangeLost(this.#range);
-  }
-}
 
 /** An ACK in a packet: once the peer has it, lower ranges need no repeating. */
 export class SentAck implements SentFrame {
@@ -43,12 +22,16 @@ export class SentAck implements SentFrame {
 /** A control frame that is written anew when its packet is lost. */
 export class SentControl implements SentFrame {
   readonly #again: () => void;
+  readonly #arrived: (() => void) | undefined;
 
-  constructor(again: () => void) {
+  constructor(again: () => void, arrived?: () => void) {
     this.#again = again;
+    this.#arrived = arrived;
   }
 
-  onAcked(): void {}
+  onAcked(): void {
+    this.#arrived?.();
+  }
 
   onLost(): void {
     this.#again();

@@ -1,12 +1,18 @@
-import type { NodeId } from "@selvage/core";
+import type { Clock, NodeId } from "@selvage/core";
 
 import { TransportError, withDelivered } from "../errors.ts";
 import type { Violation } from "../packet/protocol-violation.ts";
+import type { OpenStreamOptions } from "../peer.ts";
+import { assertProtocol } from "../protocols.ts";
+import { resolvePriority } from "../stream/priority.ts";
 import type { ReassemblyBudget } from "../stream/reassembly-budget.ts";
+import { resolveReliability } from "../stream/reliability.ts";
 import { RESET_GOING_AWAY, RESET_PEER_FAILED } from "../stream/reset-codes.ts";
-import type { StreamHost } from "../stream/stream-host.ts";
+import type { StreamCore } from "../stream/stream-core.ts";
+import type { StreamCounters, StreamHost } from "../stream/stream-host.ts";
 import { StreamTable } from "../stream/stream-table.ts";
 import { Stream } from "../stream/stream.ts";
+import type { ControlFrame } from "./control-queue.ts";
 import type { Egress } from "./egress.ts";
 import type { SessionHost } from "./session-host.ts";
 import type { SessionParts } from "./session-parts.ts";
@@ -24,7 +30,14 @@ export interface SessionStreamsOwner {
 /** The streams of a session: opens them, hands frames to them, and says what they have to say. */
 export class SessionStreams implements StreamHost {
   readonly nodeId: NodeId;
+  readonly clock: Clock;
   readonly budget: ReassemblyBudget;
+  readonly counters: StreamCounters = {
+    retransmissions: 0,
+    retransmittedBytes: 0,
+    messagesLost: 0,
+    messagesDropped: 0,
+  };
   readonly windowBytes: number;
   readonly maxMessageBytes: number;
   readonly peerMaxMessageBytes: number;
@@ -50,6 +63,7 @@ export class SessionStreams implements StreamHost {
     this.#owner = owner;
     this.#sendLimit = parameters.streamWindowBytes;
     this.nodeId = nodeId;
+    this.clock = host.clock;
     this.budget = host.budget;
     this.windowBytes = limits.streamWindowBytes;
     this.maxMessageBytes = limits.maxMessageBytes;
@@ -73,7 +87,10 @@ export class SessionStreams implements StreamHost {
   }
 
   /** Opens a stream; nothing is sent before its first message. */
-  open(protocol: number, watched: boolean): Stream {
+  open(protocol: number, options: OpenStreamOptions): Stream {
+    assertProtocol(protocol);
+    const reliability = resolveReliability(options.reliability);
+    const priority = resolvePriority(options.priority);
     if (this.peerGoesAway) {
       throw new TransportError("going-away", `node ${this.nodeId} is shutting down`);
     }
@@ -81,9 +98,16 @@ export class SessionStreams implements StreamHost {
     if (id === undefined) {
       throw new TransportError("backpressure", `node ${this.nodeId} takes no more streams now`);
     }
-    const stream = new Stream(this, { id, sendLimit: this.#sendLimit, protocol, watched });
+    const stream = new Stream(this, {
+      id,
+      sendLimit: this.#sendLimit,
+      protocol,
+      reliability,
+      priority,
+      watched: options.watched,
+    });
     this.table.add(stream);
-    if (watched) this.#owner.onWatched();
+    if (stream.watched) this.#owner.onWatched();
     return stream;
   }
 
@@ -111,9 +135,17 @@ export class SessionStreams implements StreamHost {
 
   onData(id: number, offset: number, data: Uint8Array, fin: boolean): void {
     const stream = this.table.receive(id);
-    if (stream === undefined || !stream.onData(offset, data, fin)) return;
-    if (this.#refusing) stream.reset(RESET_GOING_AWAY, { notStarted: true });
-    else this.#host.onIncoming(stream);
+    if (stream?.onData(offset, data, fin) === true) this.#start(stream);
+  }
+
+  onDatagram(id: number, protocol: number, offset: number, message: Uint8Array): void {
+    const stream = this.table.receive(id);
+    if (stream?.onDatagram(protocol, offset, message) === true) this.#start(stream);
+  }
+
+  onDatagramOffset(id: number, protocol: number, offset: number, isEnd: boolean): void {
+    const stream = this.table.receive(id);
+    if (stream?.onDatagramOffset(protocol, offset, isEnd) === true) this.#start(stream);
   }
 
   onReset(id: number, code: number, notStarted: boolean): void {
@@ -141,17 +173,26 @@ export class SessionStreams implements StreamHost {
 
   // For the streams
 
-  wantsToSend(stream: Stream, newBytes: number): void {
+  wantsToSend(stream: StreamCore, newBytes: number): void {
     this.#egress.wantsToSend(stream, newBytes);
     this.#owner.hasToSend(newBytes);
   }
 
-  wantsCredit(stream: Stream): void {
+  onPriority(stream: StreamCore, from: number): void {
+    this.#egress.onPriority(stream, from);
+  }
+
+  wantsCredit(stream: StreamCore): void {
     this.#egress.wantsCredit(stream);
     this.#owner.hasToSend(0);
   }
 
-  sendReset(stream: Stream, code: number, notStarted: boolean): void {
+  sendControl(frame: ControlFrame): void {
+    this.#egress.control(frame);
+    this.#owner.hasToSend(0);
+  }
+
+  sendReset(stream: StreamCore, code: number, notStarted: boolean): void {
     // A stream of ours of which nothing left needs no word about its end, but for its id: the
     // peer opens all lower ids with the next one, and would keep this one open for ever.
     this.#egress.reset(stream.id, code, notStarted);
@@ -165,9 +206,15 @@ export class SessionStreams implements StreamHost {
     this.#owner.violated(reason);
   }
 
-  finished(stream: Stream): void {
+  finished(stream: StreamCore): void {
     if (!this.table.remove(stream)) return;
     this.#egress.maxStreams(this.table.announceLimit());
     this.#owner.hasToSend(0);
+  }
+
+  /** It is known what a stream of the peer's is about. */
+  #start(stream: Stream): void {
+    if (this.#refusing) stream.reset(RESET_GOING_AWAY, { notStarted: true });
+    else this.#host.onIncoming(stream);
   }
 }

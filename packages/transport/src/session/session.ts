@@ -4,13 +4,16 @@ import { TransportError, withDelivered } from "../errors.ts";
 import type { PeerProof } from "../handshake/proof.ts";
 import { FrameType } from "../packet/frames.ts";
 import { ProtocolViolation, type Violation } from "../packet/protocol-violation.ts";
+import type { OpenStreamOptions } from "../peer.ts";
 import type { AckFrame } from "../recovery/received-packets.ts";
+import type { RelayedPacket, RelayLimit, RouteWord } from "../relay/relay-frames.ts";
 import type { Role } from "../stream/stream-table.ts";
 import type { Stream } from "../stream/stream.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { closeFrame, readableReason } from "./close-frame.ts";
 import { Doubt } from "./doubt.ts";
-import { Egress } from "./egress.ts";
+import type { ControlFrame } from "./control-queue.ts";
+import { Egress, type LooseFrame } from "./egress.ts";
 import { dispatchFrames, type FrameSink, isPathProbe } from "./ingress.ts";
 import { Liveness } from "./liveness.ts";
 import { PacketCipher } from "./packet-cipher.ts";
@@ -124,6 +127,11 @@ export class Session implements FrameSink {
     return this.paths.current;
   }
 
+  /** Bytes of frames in the largest packet that the path takes. */
+  get roomBytes(): number {
+    return this.sender.roomBytes;
+  }
+
   get isClosed(): boolean {
     return this.#closed !== undefined;
   }
@@ -151,10 +159,10 @@ export class Session implements FrameSink {
   }
 
   /** Opens a stream; nothing is sent before its first message. */
-  openStream(protocol: number, watched: boolean): Stream {
+  openStream(protocol: number, options: OpenStreamOptions): Stream {
     // The error of the session speaks of streams that were open; of this one nothing ever left.
     if (this.#closed !== undefined) throw withDelivered(this.#closed, "never");
-    return this.streams.open(protocol, watched);
+    return this.streams.open(protocol, options);
   }
 
   // What arrives
@@ -197,6 +205,14 @@ export class Session implements FrameSink {
     this.streams.onData(id, offset, data, fin);
   }
 
+  onDatagram(id: number, protocol: number, offset: number, message: Uint8Array): void {
+    this.streams.onDatagram(id, protocol, offset, message);
+  }
+
+  onDatagramOffset(id: number, protocol: number, offset: number, isEnd: boolean): void {
+    this.streams.onDatagramOffset(id, protocol, offset, isEnd);
+  }
+
   onReset(id: number, code: number, notStarted: boolean): void {
     this.streams.onReset(id, code, notStarted);
   }
@@ -220,6 +236,18 @@ export class Session implements FrameSink {
 
   onPathResponse(data: Uint8Array): void {
     this.paths.onResponse(this.#host.clock.now(), data);
+  }
+
+  onRelay(packet: RelayedPacket): void {
+    this.#host.relays.onRelay(this, packet);
+  }
+
+  onRoute(word: RouteWord): void {
+    this.#host.relays.onRoute(this, word);
+  }
+
+  onRelayLimit(limit: RelayLimit): void {
+    this.#host.relays.onRelayLimit(this, limit);
   }
 
   onClose(code: number, reason: Uint8Array): void {
@@ -252,6 +280,20 @@ export class Session implements FrameSink {
   greet(): void {
     this.#egress.ping();
     this.#host.wantsFlush(this);
+  }
+
+  /** Queues a frame that the peer must hear of. */
+  say(frame: ControlFrame): void {
+    if (this.#closed !== undefined) return;
+    this.#egress.control(frame);
+    this.#host.wantsFlush(this);
+  }
+
+  /** Queues a frame that is said once; answers whether there was room for it. */
+  sayOnce(frame: LooseFrame): boolean {
+    if (this.#closed !== undefined || !this.#egress.loose(frame)) return false;
+    this.#host.wantsFlush(this);
+    return true;
   }
 
   /** The peer broke the protocol, as it turned out outside its packets: ends at the next flush. */
@@ -350,7 +392,22 @@ export class Session implements FrameSink {
     this.#oldKeyUntil = now + OLD_KEY_PTOS * this.recovery.ptoMs;
   }
 
+  /** The path leads over other relays than before. */
+  onRouteChange(): void {
+    if (this.#closed === undefined) this.#startAnew(undefined);
+  }
+
+  /** The path takes no datagrams above `bytes`. */
+  onPathLimit(bytes: number): void {
+    this.sender.onMtuLimit(bytes);
+  }
+
   #onPathChange(rttMs: number | undefined): void {
+    this.#host.relays.onPathChange(this);
+    this.#startAnew(rttMs);
+  }
+
+  #startAnew(rttMs: number | undefined): void {
     const now = this.#host.clock.now();
     this.recovery.onPathChange(now, rttMs);
     this.sender.onPathChange(this.paths.mtuSearch());

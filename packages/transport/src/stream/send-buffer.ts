@@ -42,9 +42,24 @@ export class SendBuffer {
     return this.#fin === "acked" && this.#acked === this.#queue.end;
   }
 
-  /** Bytes queued and not acknowledged. */
-  get bufferedBytes(): number {
-    return this.#queue.end - this.#acked;
+  /** Bytes that left at least once. */
+  get sentBytes(): number {
+    return this.#next;
+  }
+
+  /** Bytes that never left. */
+  get queuedBytes(): number {
+    return this.#queue.end - this.#next;
+  }
+
+  /** Bytes that left, from the first that is not acknowledged on. */
+  get unackedBytes(): number {
+    return this.#next - this.#acked;
+  }
+
+  /** Bytes that may still be queued. */
+  get windowLeftBytes(): number {
+    return Math.max(0, this.#limit - this.#queue.end);
   }
 
   /** Whether {@link take} would return something. */

@@ -1,5 +1,6 @@
 import { ProtocolViolation } from "../packet/protocol-violation.ts";
 import { IdWindow } from "./id-window.ts";
+import type { StreamCore } from "./stream-core.ts";
 import type { Stream } from "./stream.ts";
 
 /** Which end of the session opened a stream: the lowest bit of its id. */
@@ -20,6 +21,8 @@ export class StreamTable {
   readonly #maxOpen: number;
   #localOpened = 0;
   #localLimit: number;
+  /** Streams of ours that the peer takes at once. */
+  readonly #maxLocalOpen: number;
   #remoteOpened = 0;
   #remoteFinished = 0;
   #announcedLimit: number;
@@ -36,6 +39,7 @@ export class StreamTable {
   }) {
     this.#localBit = bitOf(parts.role);
     this.#localLimit = parts.localLimit;
+    this.#maxLocalOpen = parts.localLimit;
     this.#maxOpen = parts.maxRemoteOpen;
     this.#announcedLimit = parts.maxRemoteOpen;
     this.#create = parts.create;
@@ -98,7 +102,7 @@ export class StreamTable {
   }
 
   /** Takes a finished stream out; answers whether the peer should hear of a new limit. */
-  remove(stream: Stream): boolean {
+  remove(stream: StreamCore): boolean {
     if (!this.#windowOf(stream.id).delete(Math.floor(stream.id / 2))) return false;
     if (stream.watched) this.#watched--;
     if (stream.id % 2 === this.#localBit) return false;
@@ -112,8 +116,15 @@ export class StreamTable {
     return this.#announcedLimit;
   }
 
-  /** The peer lets us open `limit` streams in all. */
+  /**
+   * The peer lets us open `limit` streams in all.
+   *
+   * @throws ProtocolViolation for more than it can have room for.
+   */
   onMaxStreams(limit: number): void {
+    if (limit > this.#localOpened + this.#maxLocalOpen) {
+      throw new ProtocolViolation("excess-credit");
+    }
     this.#localLimit = Math.max(this.#localLimit, limit);
   }
 

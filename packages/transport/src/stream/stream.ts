@@ -1,98 +1,49 @@
-import { type Deferred, type Delivered, deferred, type NodeId, raceSignal } from "@selvage/core";
+import { type Deferred, deferred } from "@selvage/core";
 
-import { TransportError } from "../errors.ts";
-import type { ByteWriter } from "../packet/bytes-io.ts";
-import { Inbound, MESSAGE_PREFIX_BYTES, PROTOCOL_PREFIX_BYTES } from "./inbound.ts";
-import type { MessageStream, ResetOptions, StreamWaitOptions } from "./message-stream.ts";
+import type { TransportError } from "../errors.ts";
+import type {
+  MessageStream,
+  ResetOptions,
+  SendRetryOptions,
+  StreamWaitOptions,
+} from "./message-stream.ts";
 import { RESET_STALLED } from "./reset-codes.ts";
-import { SendBuffer, type SendRange } from "./send-buffer.ts";
-import type { StreamHost } from "./stream-host.ts";
+import { sendBlocking, sendWithRetry } from "./sending.ts";
+import { StreamCore } from "./stream-core.ts";
+import { messageTooLarge, resetHere, streamEnded, windowFull } from "./stream-errors.ts";
+import type { StreamStats } from "./stream-stats.ts";
 
-/** What `protocol` says before the opener's first bytes have arrived. */
-const NO_PROTOCOL = -1;
-
-/** The one implementation of {@link MessageStream}; the session drives the rest of it. */
-export class Stream implements MessageStream {
-  readonly id: number;
-  readonly isIncoming: boolean;
-  /** The peer's liveness matters to whoever waits on this stream: keep asking for it. */
-  readonly watched: boolean;
-  stallMs = 0;
-  /** In the session's queue of streams with something to send. */
-  queued = false;
-  /** In the session's list of streams with a limit to announce. */
-  creditQueued = false;
-  readonly #host: StreamHost;
-  readonly #out: SendBuffer;
-  readonly #in: Inbound;
-  readonly #ownProtocol: number | undefined;
-  #handedOver = false;
+/** The one implementation of {@link MessageStream}: a stream as the application sees it. */
+export class Stream extends StreamCore implements MessageStream {
   #reader: Deferred<Uint8Array | undefined> | undefined;
   #writable: Deferred<void> | undefined;
-  #failure: TransportError | undefined;
   #onFailure: ((error: TransportError) => void) | undefined;
-  #over = false;
-
-  constructor(
-    host: StreamHost,
-    options: {
-      readonly id: number;
-      readonly sendLimit: number;
-      readonly protocol?: number | undefined;
-      readonly watched?: boolean | undefined;
-    },
-  ) {
-    this.#host = host;
-    this.id = options.id;
-    this.isIncoming = options.protocol === undefined;
-    this.watched = options.watched ?? false;
-    this.#ownProtocol = options.protocol;
-    this.#out = new SendBuffer(options.sendLimit);
-    this.#in = new Inbound({
-      windowBytes: host.windowBytes,
-      maxMessageBytes: host.maxMessageBytes,
-      budget: host.budget,
-      startsWithProtocol: this.isIncoming,
-      onLimit: () => this.#host.wantsCredit(this),
-      onViolation: (reason) => this.#host.violated(reason),
-      onStalled: () => this.reset(RESET_STALLED),
-    });
-    if (options.protocol !== undefined) {
-      this.#out.pushNumber(options.protocol, PROTOCOL_PREFIX_BYTES);
-    }
-  }
-
-  get nodeId(): NodeId {
-    return this.#host.nodeId;
-  }
-
-  get protocol(): number {
-    return this.#ownProtocol ?? this.#in.protocol ?? NO_PROTOCOL;
-  }
-
-  get delivered(): Delivered {
-    if (this.#failure !== undefined) return this.#failure.delivered;
-    return this.#handedOver ? "maybe" : "never";
-  }
+  #backpressureCount = 0;
 
   send(message: Uint8Array): void {
     this.#assertRoom(message);
     this.#push(message);
   }
 
-  async sendBlocking(message: Uint8Array, { signal }: StreamWaitOptions = {}): Promise<void> {
-    signal?.throwIfAborted();
+  /** {@link send}, but for `backpressure`: answers whether there was room. */
+  trySend(message: Uint8Array): boolean {
     this.#assertSendable(message);
-    while (this.#out.isFull) {
-      await raceSignal(this.writable(), signal);
-      this.#assertSendable(message);
-    }
+    if (this.outbound.isFull) return false;
     this.#push(message);
+    return true;
+  }
+
+  sendWithRetry(message: Uint8Array, options: SendRetryOptions = {}): Promise<void> {
+    return sendWithRetry(this, this.host.clock, message, options);
+  }
+
+  sendBlocking(message: Uint8Array, options: StreamWaitOptions = {}): Promise<void> {
+    return sendBlocking(this, message, options);
   }
 
   writable(): Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    if (!this.#out.isFull || this.#out.isEnded) return Promise.resolve();
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    if (!this.outbound.isFull || this.outbound.isEnded) return Promise.resolve();
     if (this.#writable === undefined) {
       this.#writable = deferred();
       this.#writable.promise.catch(() => {});
@@ -102,177 +53,95 @@ export class Stream implements MessageStream {
 
   end(message?: Uint8Array): void {
     if (message !== undefined) this.#assertRoom(message);
-    else if (this.#over || this.#out.isEnded) return;
-    const queued = message === undefined ? 0 : this.#queue(message);
-    this.#out.end();
+    else if (this.isOver || this.outbound.isEnded) return;
+    const queued = message === undefined ? 0 : this.outbound.push(message);
+    this.outbound.end();
     // Whoever waits for room learns that there is nothing to wait for.
-    this.#settleWritable();
-    this.#host.wantsToSend(this, queued);
+    this.onRoom();
+    this.host.wantsToSend(this, queued);
   }
 
   receive(): Promise<Uint8Array | undefined> {
     if (this.#reader !== undefined) {
       return Promise.reject(new TypeError("receive() is running on this stream"));
     }
-    const message = this.#in.take();
-    if (message !== undefined || this.#in.isAtEnd) {
-      this.#finishIfDone();
+    const message = this.inbound.take();
+    if (message !== undefined || this.inbound.isAtEnd) {
+      this.finishIfDone();
       return Promise.resolve(message);
     }
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.failure !== undefined) return Promise.reject(this.failure);
     this.#reader = deferred();
     return this.#reader.promise;
   }
 
   reset(code: number, { notStarted = false }: ResetOptions = {}): void {
-    if (this.#over) return;
-    this.#host.sendReset(this, code, notStarted);
-    this.fail(
-      new TransportError("stream-reset", `stream ${this.id} was reset here with code ${code}`, {
-        code,
-        notStarted,
-        delivered: this.delivered,
-      }),
-    );
+    if (this.isOver) return;
+    this.host.sendReset(this, code, notStarted);
+    this.fail(resetHere(this, code, notStarted));
   }
 
   onFailure(fn: (error: TransportError) => void): void {
-    if (this.#failure !== undefined) fn(this.#failure);
+    if (this.failure !== undefined) fn(this.failure);
     else this.#onFailure = fn;
   }
 
-  // What follows is for the session.
-
-  /** Both directions are over, regularly or not. */
-  get isOver(): boolean {
-    return this.#over;
+  stats(): StreamStats {
+    return {
+      reliability: this.reliability,
+      ...this.outbound.stats,
+      ...this.inbound.stats,
+      grantedBytes: this.inbound.limit,
+      backpressureCount: this.#backpressureCount,
+    };
   }
 
-  get hasWork(): boolean {
-    return !this.#over && this.#out.hasWork;
+  override onStalled(): void {
+    this.reset(RESET_STALLED);
   }
 
-  /** The next range to put into a packet. */
-  take(room: number): SendRange | undefined {
-    return this.#out.take(room);
-  }
-
-  copy(range: SendRange, out: ByteWriter): void {
-    this.#out.copy(range, out);
-    this.#handedOver = true;
-  }
-
-  onRangeAcked(range: SendRange): void {
-    if (this.#over) return;
-    this.#out.onAcked(range);
-    this.#finishIfDone();
-  }
-
-  onRangeLost(range: SendRange): void {
-    if (this.#over) return;
-    this.#out.onLost(range);
-    if (this.#out.hasWork) this.#host.wantsToSend(this, 0);
-  }
-
-  /** The peer raised our limit. */
-  onCredit(limit: number): void {
-    if (this.#over || !this.#out.allow(limit)) return;
-    if (this.#out.hasWork) this.#host.wantsToSend(this, 0);
-    if (!this.#out.isFull) {
-      this.#settleWritable();
+  protected override onArrival(): void {
+    const reader = this.#reader;
+    if (reader !== undefined) {
+      const message = this.inbound.take();
+      if (message !== undefined || this.inbound.isAtEnd) {
+        this.#reader = undefined;
+        reader.resolve(message);
+      }
     }
+    this.finishIfDone();
   }
 
-  /** The limit to announce to the peer now. */
-  get creditLimit(): number {
-    return this.#in.limit;
+  protected override onRoom(): void {
+    this.#writable?.resolve();
+    this.#writable = undefined;
   }
 
-  /**
-   * Bytes arrived. Answers whether the stream may now be shown to a handler, that is whether it
-   * has become known what it is about.
-   */
-  onData(offset: number, data: Uint8Array, fin: boolean): boolean {
-    const opened = this.#in.onData(offset, data, fin);
-    this.#serveReader();
-    return opened;
-  }
-
-  /** Ends the stream with an error, for both directions and for good. */
-  fail(error: TransportError): void {
-    if (this.#over) return;
-    this.#failure = error;
+  protected override onFailed(error: TransportError): void {
     this.#reader?.reject(error);
     this.#reader = undefined;
     this.#writable?.reject(error);
     this.#writable = undefined;
-    this.#finish();
     const tell = this.#onFailure;
     this.#onFailure = undefined;
     tell?.(error);
   }
 
   #assertSendable(message: Uint8Array): void {
-    if (this.#failure !== undefined) throw this.#failure;
-    if (this.#out.isEnded) {
-      throw new TransportError("stream-ended", `stream ${this.id} was ended`, {
-        delivered: this.delivered,
-      });
-    }
-    const limit = this.#host.peerMaxMessageBytes;
-    if (message.length > limit) {
-      throw new TransportError(
-        "message-too-large",
-        `a message of ${message.length} bytes, the peer takes ${limit}`,
-        { delivered: this.delivered },
-      );
-    }
+    if (this.failure !== undefined) throw this.failure;
+    if (this.outbound.isEnded) throw streamEnded(this);
+    const limit = this.outbound.maxMessageBytes;
+    if (message.length > limit) throw messageTooLarge(this, message.length, limit);
   }
 
   #assertRoom(message: Uint8Array): void {
     this.#assertSendable(message);
-    if (this.#out.isFull) {
-      throw new TransportError("backpressure", `the window of stream ${this.id} is full`, {
-        delivered: this.delivered,
-      });
-    }
+    if (!this.outbound.isFull) return;
+    this.#backpressureCount++;
+    throw windowFull(this);
   }
 
   #push(message: Uint8Array): void {
-    this.#host.wantsToSend(this, this.#queue(message));
-  }
-
-  /** Queues a message behind its length; answers how many bytes that makes. */
-  #queue(message: Uint8Array): number {
-    this.#out.pushNumber(message.length, MESSAGE_PREFIX_BYTES);
-    this.#out.push(message);
-    return MESSAGE_PREFIX_BYTES + message.length;
-  }
-
-  #settleWritable(): void {
-    this.#writable?.resolve();
-    this.#writable = undefined;
-  }
-
-  #serveReader(): void {
-    const reader = this.#reader;
-    if (reader !== undefined) {
-      const message = this.#in.take();
-      if (message !== undefined || this.#in.isAtEnd) {
-        this.#reader = undefined;
-        reader.resolve(message);
-      }
-    }
-    this.#finishIfDone();
-  }
-
-  #finishIfDone(): void {
-    if (!this.#over && this.#out.isDone && this.#in.isAtEnd) this.#finish();
-  }
-
-  #finish(): void {
-    this.#over = true;
-    this.#in.clear();
-    this.#host.finished(this);
+    this.host.wantsToSend(this, this.outbound.push(message));
   }
 }

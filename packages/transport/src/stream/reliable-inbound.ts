@@ -1,37 +1,20 @@
-import { ProtocolViolation, type Violation } from "../packet/protocol-violation.ts";
-import type { ReassemblyBudget, ReassemblyClaim } from "./reassembly-budget.ts";
+import { ProtocolViolation } from "../packet/protocol-violation.ts";
+import type { HalfOwner, InboundHalf, InboundStats } from "./halves.ts";
+import { MESSAGE_PREFIX_BYTES, PROTOCOL_PREFIX_BYTES } from "./prefixes.ts";
+import type { ReassemblyClaim } from "./reassembly-budget.ts";
 import { ReceiveBuffer } from "./receive-buffer.ts";
-
-/** Every message is preceded by its length, four bytes, little-endian. */
-export const MESSAGE_PREFIX_BYTES = 4;
-/** The opener's first bytes name the protocol, little-endian. */
-export const PROTOCOL_PREFIX_BYTES = 2;
-
-/** What the receiving half of a stream works under. */
-export interface InboundConfig {
-  /** Bytes that may be under way unread. */
-  readonly windowBytes: number;
-  /** The largest message taken, in bytes. */
-  readonly maxMessageBytes: number;
-  /** Where memory for messages above the window comes from. */
-  readonly budget: ReassemblyBudget;
-  /** The opener's half begins with the protocol number. */
-  readonly startsWithProtocol: boolean;
-  /** The limit was raised: tell the peer. */
-  readonly onLimit: () => void;
-  /** The peer broke the protocol, as it turned out when a message was taken. */
-  readonly onViolation: (reason: Violation) => void;
-  /** A large message stopped arriving. */
-  readonly onStalled: () => void;
-}
+import type { StreamHost } from "./stream-host.ts";
 
 /**
- * The receiving half of a stream: takes bytes apart into messages, and grants the peer room for
+ * The receiving half of a reliable stream: takes bytes apart into messages, and grants the peer room for
  * more as the application takes them. A message larger than the window is granted as a whole, out
  * of the node's budget, once everything before it was taken.
  */
-export class Inbound {
-  readonly #config: InboundConfig;
+export class ReliableInbound implements InboundHalf {
+  readonly #owner: HalfOwner;
+  readonly #host: StreamHost;
+  /** The opener's half begins with the protocol number. */
+  readonly #startsWithProtocol: boolean;
   readonly #buffer = new ReceiveBuffer();
   #protocol: number | undefined;
   #limit: number;
@@ -39,25 +22,35 @@ export class Inbound {
   /** Length of the message at the head, once its prefix has arrived. */
   #headLength: number | undefined;
   #claim: ReassemblyClaim | undefined;
+  #messages = 0;
+  #bytes = 0;
 
-  constructor(config: InboundConfig) {
-    this.#config = config;
-    this.#limit = config.windowBytes;
+  constructor(owner: HalfOwner, host: StreamHost, startsWithProtocol: boolean) {
+    this.#owner = owner;
+    this.#host = host;
+    this.#startsWithProtocol = startsWithProtocol;
+    this.#limit = host.windowBytes;
   }
 
-  /** What the opener wants to talk about; `undefined` before that has arrived. */
   get protocol(): number | undefined {
     return this.#protocol;
   }
 
-  /** The peer may send bytes below this offset. */
   get limit(): number {
     return this.#limit;
   }
 
-  /** The peer has ended, and every message was taken. */
   get isAtEnd(): boolean {
     return this.#finalSize !== undefined && this.#buffer.readOffset === this.#finalSize;
+  }
+
+  get stats(): InboundStats {
+    return {
+      messagesReceived: this.#messages,
+      bytesReceived: this.#bytes,
+      unreadBytes: this.#buffer.available,
+      messagesDropped: 0,
+    };
   }
 
   /** Takes bytes that arrived; answers whether they made the protocol known. */
@@ -73,7 +66,6 @@ export class Inbound {
     return opened;
   }
 
-  /** The next whole message, if it is there. */
   take(): Uint8Array | undefined {
     const length = this.#headLength;
     if (length === undefined || this.#buffer.available < MESSAGE_PREFIX_BYTES + length) {
@@ -81,9 +73,11 @@ export class Inbound {
     }
     this.#buffer.skip(MESSAGE_PREFIX_BYTES);
     const message = this.#buffer.take(length);
+    this.#messages++;
+    this.#bytes += length;
     this.#headLength = undefined;
     this.#releaseClaim();
-    const { windowBytes } = this.#config;
+    const { windowBytes } = this.#host;
     const wanted = this.#buffer.readOffset + windowBytes;
     if (this.#finalSize === undefined && wanted - this.#limit >= windowBytes / 2) {
       this.#raise(wanted);
@@ -92,7 +86,6 @@ export class Inbound {
     return message;
   }
 
-  /** Lets everything go, messages that nobody took too: the stream is over. */
   clear(): void {
     this.#buffer.clear();
     this.#headLength = undefined;
@@ -105,7 +98,7 @@ export class Inbound {
       this.#readHead();
     } catch (error) {
       if (!(error instanceof ProtocolViolation)) throw error;
-      this.#config.onViolation(error.reason);
+      this.#owner.onViolation(error.reason);
     }
   }
 
@@ -122,7 +115,7 @@ export class Inbound {
   }
 
   #readProtocol(): boolean {
-    if (!this.#config.startsWithProtocol || this.#protocol !== undefined) return false;
+    if (!this.#startsWithProtocol || this.#protocol !== undefined) return false;
     if (this.#buffer.available < PROTOCOL_PREFIX_BYTES) return false;
     this.#protocol = this.#buffer.peek(0) | (this.#buffer.peek(1) << 8);
     this.#buffer.skip(PROTOCOL_PREFIX_BYTES);
@@ -131,7 +124,7 @@ export class Inbound {
 
   /** Learns the head message's length, and asks for memory if it exceeds the window. */
   #readHead(): void {
-    if (this.#config.startsWithProtocol && this.#protocol === undefined) return;
+    if (this.#startsWithProtocol && this.#protocol === undefined) return;
     if (this.#headLength !== undefined) return;
     if (this.#buffer.available < MESSAGE_PREFIX_BYTES) {
       this.#assertWholeMessages();
@@ -140,13 +133,17 @@ export class Inbound {
     let length = 0;
     for (let i = MESSAGE_PREFIX_BYTES - 1; i >= 0; i--)
       length = length * 256 + this.#buffer.peek(i);
-    const { maxMessageBytes, budget, onStalled } = this.#config;
+    const { maxMessageBytes, budget } = this.#host;
     if (length > maxMessageBytes) throw new ProtocolViolation("message-too-large");
     this.#headLength = length;
     this.#assertWholeMessages();
     const needed = this.#buffer.readOffset + MESSAGE_PREFIX_BYTES + length;
     if (needed > this.#limit) {
-      this.#claim = budget.claim(length, () => this.#raise(needed), onStalled);
+      this.#claim = budget.claim(
+        length,
+        () => this.#raise(needed),
+        () => this.#owner.onStalled(),
+      );
     }
   }
 
@@ -170,7 +167,7 @@ export class Inbound {
   #raise(limit: number): void {
     if (limit <= this.#limit) return;
     this.#limit = limit;
-    this.#config.onLimit();
+    this.#owner.onLimit();
   }
 
   #releaseClaim(): void {
