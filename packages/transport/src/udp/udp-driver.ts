@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 
 import type { DatagramDriver, DatagramReceiver, ProbeResult } from "../driver.ts";
 import { TransportError } from "../errors.ts";
+import { AddressCache } from "./address-cache.ts";
 import { formatAddress, parseAddress } from "./addresses.ts";
 import { PortProbes } from "./port-probes.ts";
 
@@ -16,8 +17,6 @@ const MAX_UDP_BYTES = 65_507;
  * socket's default buffer holds few packets of that size.
  */
 const LOOPBACK_MTU_BYTES = 16_384;
-/** Parsed addresses remembered; peers are few, but anybody can send from anywhere. */
-const MAX_PARSED = 4_096;
 
 /** Construction options of {@link createUdpDriver}. */
 export interface UdpDriverConfig {
@@ -61,13 +60,18 @@ class UdpDriver implements DatagramDriver {
   readonly #socket: Socket;
   readonly #family: 4 | 6;
   readonly #probes: PortProbes;
-  readonly #parsed: Map<string, { readonly host: string; readonly port: number }> = new Map();
+  readonly #addresses: AddressCache;
+  /** One for all: without any, a socket keeps its errors to itself. */
+  readonly #onSent = (error: Error | null): void => {
+    if (error !== null) this.#receiver?.onError(error);
+  };
   #receiver: DatagramReceiver | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(socket: Socket, family: 4 | 6, bufferBytes: number) {
     this.#socket = socket;
     this.#family = family;
+    this.#addresses = new AddressCache(family);
     this.#probes = new PortProbes(family);
     const { address, port } = socket.address();
     this.address = formatAddress({ host: address, port });
@@ -79,19 +83,17 @@ class UdpDriver implements DatagramDriver {
     this.#socket.on("message", (datagram, from) => {
       // A Buffer's own subarray is several times slower, and every packet needs some.
       const bytes = new Uint8Array(datagram.buffer, datagram.byteOffset, datagram.length);
-      this.#receiver?.onDatagram(bytes, formatAddress({ host: from.address, port: from.port }));
+      this.#receiver?.onDatagram(bytes, this.#addresses.format(from.address, from.port));
     });
     this.#socket.on("error", (error) => this.#receiver?.onError(error));
   }
 
   send(datagram: Uint8Array, to: string): boolean {
     if (this.#closing !== undefined || datagram.length > MAX_UDP_BYTES) return false;
-    const target = this.#target(to);
+    const target = this.#addresses.parse(to);
     if (target === undefined) return false;
     try {
-      this.#socket.send(datagram, 0, datagram.length, target.port, target.host, (error) => {
-        if (error !== null) this.#receiver?.onError(error);
-      });
+      this.#socket.send(datagram, target.port, target.host, this.#onSent);
       return true;
     } catch (error) {
       this.#receiver?.onError(error);
@@ -107,12 +109,12 @@ class UdpDriver implements DatagramDriver {
   }
 
   pathMtu(address: string): number | undefined {
-    const target = this.#target(address);
+    const target = this.#addresses.parse(address);
     return target !== undefined && isLoopback(target.host) ? LOOPBACK_MTU_BYTES : undefined;
   }
 
   probe(address: string): Promise<ProbeResult> {
-    const target = this.#target(address);
+    const target = this.#addresses.parse(address);
     if (this.#closing !== undefined || target === undefined) return Promise.resolve("unknown");
     return this.#probes.probe(target.host, target.port);
   }
@@ -124,20 +126,6 @@ class UdpDriver implements DatagramDriver {
       this.#socket.close(() => resolve());
     });
     return this.#closing;
-  }
-
-  #target(address: string): { readonly host: string; readonly port: number } | undefined {
-    const known = this.#parsed.get(address);
-    if (known !== undefined) return known;
-    try {
-      const parsed = parseAddress(address);
-      if (isIP(parsed.host) !== this.#family || parsed.port === 0) return undefined;
-      if (this.#parsed.size >= MAX_PARSED) this.#parsed.clear();
-      this.#parsed.set(address, parsed);
-      return parsed;
-    } catch {
-      return undefined;
-    }
   }
 }
 
