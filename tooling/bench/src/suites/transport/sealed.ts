@@ -24,24 +24,27 @@ export interface SealedConfig {
 
 /** Our encrypted transport, with nothing above it. */
 export function sealed({ crypto, lossRate }: SealedConfig): Ends {
+  // Who knows the other end's own address goes round a bad path.
+  const advertise = lossRate === undefined ? undefined : [];
+  const open = async (psk: Uint8Array): Promise<Transport> => {
+    const provider = crypto();
+    if (provider === undefined) throw new Error("the crypto provider is not installed");
+    const driver = await createUdpDriver();
+    const parts = { driver, identity: Identity.generate(), crypto: provider };
+    return createTransport(parts, { psk, advertise });
+  };
   return {
     startServer: async (): Promise<Endpoint> => {
       const psk = generatePsk();
-      const transport = await open(crypto(), psk);
+      const transport = await open(psk);
       serveSealed(transport);
       const { address } =
         lossRate === undefined ? transport : await startLossyProxy(transport.address, lossRate);
       return { address, psk: toHex(psk) };
     },
     startClient: async ({ address, psk }: Endpoint): Promise<Loads> => {
-      const transport = await open(crypto(), fromHex(psk));
+      const transport = await open(fromHex(psk));
       return sealedLoads(await transport.connect({ address }));
     },
   };
-}
-
-async function open(crypto: CryptoProvider | undefined, psk: Uint8Array): Promise<Transport> {
-  if (crypto === undefined) throw new Error("the crypto provider is not installed");
-  const driver = await createUdpDriver();
-  return createTransport({ driver, identity: Identity.generate(), crypto }, { psk });
 }
