@@ -4,7 +4,10 @@ import { expect, test } from "vitest";
 import { MtuSearch } from "../src/session/mtu-search.ts";
 
 /** Searches on a path that takes `mtu` bytes until nothing more is probed; gives what was probed. */
-function search(mtu: number, { base = 1_200, limit = 9_000 } = {}): {
+function search(
+  mtu: number,
+  { base = 1_200, limit = 9_000 } = {},
+): {
   readonly found: MtuSearch;
   readonly probes: readonly number[];
 } {
@@ -53,13 +56,13 @@ test("one probe is under way at a time, and what is said of another counts for n
   expect(found.nextProbe(0)).toBeUndefined();
 });
 
-test("three probe timeouts in a row lead back to the size that every path takes", () => {
+test("three large packets lost in a row lead back to the size that every path takes", () => {
   const { found } = search(9_000);
-  for (let i = 0; i < 2; i++) found.onPto(9_000);
+  for (let i = 0; i < 2; i++) found.onLost(9_000);
   found.onAcked(9_000);
-  for (let i = 0; i < 2; i++) found.onPto(9_000);
+  for (let i = 0; i < 2; i++) found.onLost(9_000);
   expect(found.sizeBytes).toBe(9_000);
-  found.onPto(9_000);
+  found.onLost(9_000);
   expect(found.sizeBytes).toBe(1_200);
   const next = found.nextProbe(0);
   expect(next).toBeGreaterThan(1_200);

@@ -87,14 +87,34 @@ describe("the probe timeout", () => {
     expect(recovery.nextAt()).toBe(10_000 + recovery.ptoMs);
   });
 
+  test("counts on an acknowledgement that is held back for a lone packet only", () => {
+    const { recovery, send } = bench();
+    send(0, 0);
+    expect(recovery.nextAt()).toBe(recovery.ptoMs);
+    send(1, 0);
+    expect(recovery.nextAt()).toBe(recovery.ptoMs - 5);
+    recovery.onAck(ack(0), 20);
+    recovery.detectLost(20);
+    expect(recovery.nextAt()).toBe(recovery.ptoMs);
+  });
+
   test("says again what waits longest, without taking it for lost", () => {
     const { recovery, log, send } = bench();
-    expect(recovery.requeueOldest()).toBe(false);
-    send(0, 0);
-    send(1, 1);
-    expect(recovery.requeueOldest()).toBe(true);
-    expect(log).toEqual(["lost 0"]);
-    expect([recovery.outstanding, recovery.lostPackets]).toEqual([2, 0]);
+    recovery.requeueOldest(2);
+    for (const number of [0, 1, 2]) send(number, number);
+    recovery.requeueOldest(2);
+    expect(log).toEqual(["lost 0", "lost 1"]);
+    expect([recovery.outstanding, recovery.lostPackets]).toEqual([3, 0]);
+  });
+
+  test("is no verdict on a size that was tried", () => {
+    const { recovery } = bench();
+    const onLost = (): never => {
+      throw new Error("taken for lost");
+    };
+    recovery.onSent(0, 0, 9_000, [{ onAcked: () => {}, onLost }], true);
+    recovery.requeueOldest(1);
+    expect(recovery.outstanding).toBe(1);
   });
 
   test("is measured by the newest packet alone, less what the peer admits to have held back", () => {

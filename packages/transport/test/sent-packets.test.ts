@@ -7,7 +7,7 @@ import { PACKET_THRESHOLD, type SentPacket, SentPackets } from "../src/recovery/
 function sent(...numbers: readonly number[]): SentPackets {
   const packets = new SentPackets();
   for (const [i, number] of numbers.entries()) {
-    packets.add({ number, sentAt: 10 * i, cost: 100, frames: [] });
+    packets.add({ number, sentAt: 10 * i, cost: 100, frames: [], isMtuProbe: false });
   }
   return packets;
 }
@@ -25,7 +25,7 @@ describe("acknowledging", () => {
     expect(numbersOf(packets.acknowledge(3, ranges))).toEqual([3, 2, 0]);
     expect(packets.acknowledge(3, ranges)).toEqual([]);
     expect([packets.count, packets.bytesInFlight, packets.largestAcked]).toEqual([1, 100, 3]);
-    expect(packets.oldest()?.number).toBe(1);
+    expect(numbersOf(packets.oldest(2))).toEqual([1]);
   });
 
   test("a range of absurd width costs no more than what is in flight", () => {
@@ -99,14 +99,9 @@ test("a cleared table has nothing in flight and tells nobody", () => {
   let told = 0;
   const frame = { onAcked: () => told++, onLost: () => told++ };
   const packets = new SentPackets();
-  packets.add({ number: 0, sentAt: 0, cost: 100, frames: [frame] });
+  packets.add({ number: 0, sentAt: 0, cost: 100, frames: [frame], isMtuProbe: false });
   packets.clear();
-  expect([packets.count, packets.bytesInFlight, packets.oldest(), told]).toEqual([
-    0,
-    0,
-    undefined,
-    0,
-  ]);
+  expect([packets.count, packets.bytesInFlight, packets.oldest(1), told]).toEqual([0, 0, [], 0]);
 });
 
 test("answers as a plain list of packets would, whatever is acknowledged or lost when", () => {
@@ -125,7 +120,13 @@ test("answers as a plain list of packets would, whatever is acknowledged or lost
       for (const [now, { send, number, width, delay }] of steps.entries()) {
         if (send || next === 0) {
           next += 1 + (width % 3);
-          const packet = { number: next, sentAt: now, cost: 100 + width, frames: [] };
+          const packet = {
+            number: next,
+            sentAt: now,
+            cost: 100 + width,
+            frames: [],
+            isMtuProbe: false,
+          };
           packets.add(packet);
           model.push(packet);
           continue;
@@ -149,7 +150,7 @@ test("answers as a plain list of packets would, whatever is acknowledged or lost
         expect(nextLossAt).toBe(waiting && waiting.sentAt + delay);
 
         expect(packets.count).toBe(model.length);
-        expect(packets.oldest()).toBe(model[0]);
+        expect(packets.oldest(3)).toEqual(model.slice(0, 3));
         expect(packets.bytesInFlight).toBe(model.reduce((sum, { cost }) => sum + cost, 0));
       }
     }),

@@ -60,9 +60,14 @@ export class SentPackets {
     this.#bytesInFlight += packet.cost;
   }
 
-  /** The packet that waits longest for its acknowledgement. */
-  oldest(): SentPacket | undefined {
-    return this.#packets[this.#head];
+  /** The packets that wait longest for their acknowledgement, up to `count`. */
+  oldest(count: number): SentPacket[] {
+    const oldest: SentPacket[] = [];
+    for (let at = this.#head; at < this.#packets.length && oldest.length < count; at++) {
+      const packet = this.#packets[at];
+      if (packet !== undefined) oldest.push(packet);
+    }
+    return oldest;
   }
 
   /** Removes and returns what the ranges newly acknowledge, highest number first. */

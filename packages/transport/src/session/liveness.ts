@@ -56,6 +56,11 @@ export class Liveness {
     return this.#silentSince;
   }
 
+  /** For how long something has been waiting without progress. */
+  silenceMs(now: number): number {
+    return this.#silentSince === undefined ? 0 : now - this.#silentSince;
+  }
+
   /** An ack-eliciting packet left. */
   onSent(now: number): void {
     if (this.#silentSince !== undefined) return;

@@ -2,8 +2,8 @@
 const MAX_PROBES = 3;
 /** The search ends where the next step would gain less, in bytes. */
 const MIN_STEP_BYTES = 32;
-/** Probe timeouts in a row after which the path counts as a black hole for large packets. */
-const BLACK_HOLE_PTOS = 3;
+/** Losses in a row after which the path counts as a black hole for large packets. */
+const BLACK_HOLE_LOSSES = 3;
 /** After how long a larger size is tried again, in milliseconds (RFC 8899 §5.1.1). */
 const RAISE_AFTER_MS = 600_000;
 
@@ -20,7 +20,7 @@ export class MtuSearch {
   #ceiling: number;
   #probing: number | undefined;
   #lost = 0;
-  #ptos = 0;
+  #losses = 0;
   #endedAt: number | undefined;
 
   /** Bytes of datagrams: what every path takes, and what none will be tried beyond. */
@@ -70,14 +70,14 @@ export class MtuSearch {
 
   /** A datagram of so many bytes arrived. */
   onAcked(bytes: number): void {
-    if (bytes > this.#base) this.#ptos = 0;
+    if (bytes > this.#base) this.#losses = 0;
   }
 
-  /** A datagram of so many bytes has timed out: several in a row may mean that large ones vanish. */
-  onPto(bytes: number): void {
+  /** A datagram of so many bytes was lost: several in a row may mean that large ones vanish. */
+  onLost(bytes: number): void {
     if (bytes <= this.#base) return;
-    this.#ptos++;
-    if (this.#ptos < BLACK_HOLE_PTOS || this.#size === this.#base) return;
+    this.#losses++;
+    if (this.#losses < BLACK_HOLE_LOSSES || this.#size === this.#base) return;
     this.#ceiling = this.#size - 1;
     this.#size = this.#base;
     this.#endedAt = undefined;
@@ -94,6 +94,6 @@ export class MtuSearch {
   #settle(): void {
     this.#probing = undefined;
     this.#lost = 0;
-    this.#ptos = 0;
+    this.#losses = 0;
   }
 }

@@ -14,6 +14,9 @@ import { SentMtuProbe } from "./sent-frames.ts";
 /** The least room worth a packet: an ACK fits, and something beside it. */
 const MIN_ROOM_BYTES = 64;
 
+/** Packets sent when a probe timeout expires, if as many wait for their acknowledgement. */
+const MAX_PROBE_PACKETS = 2;
+
 /** What sends the packets of a session, beside the parts that it shares with it. */
 export interface PacketSenderParts {
   readonly cipher: PacketCipher;
@@ -69,7 +72,7 @@ export class PacketSender {
   /** Sends what is due. `ackNow`: do not hold back the ACK. */
   flush(now: number, ackNow: boolean): void {
     const { acks, egress, recovery } = this.#parts;
-    recovery.detectLost(now);
+    this.#mtu.onLost(recovery.detectLost(now));
     for (;;) {
       const maySend = egress.hasWork() && this.#mayStart(now);
       if (!acks.isDue(now, ackNow) && !maySend) break;
@@ -85,12 +88,18 @@ export class PacketSender {
     }
   }
 
-  /** Sends one packet now, whatever the window says: the path is asked for a sign. */
+  /**
+   * Sends what waits longest once more, whatever the window says: the path is asked for a sign. Two
+   * packets may be lost both, but are acknowledged at once (RFC 9002 §6.2.4).
+   */
   probe(now: number): void {
     const { egress, recovery } = this.#parts;
-    this.#mtu.onPto(recovery.oldestBytes);
-    if (!recovery.requeueOldest() || !egress.hasWork()) egress.ping();
-    this.send(now, true, BASE_DATAGRAM_BYTES);
+    const packets = Math.min(MAX_PROBE_PACKETS, recovery.outstanding);
+    recovery.requeueOldest(packets);
+    if (!egress.hasWork()) egress.ping();
+    for (let i = 0; i < packets && egress.hasWork(); i++) {
+      this.send(now, true, BASE_DATAGRAM_BYTES);
+    }
   }
 
   /** Sends one packet with what waits; answers whether there was something to send. */

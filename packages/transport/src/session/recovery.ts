@@ -80,11 +80,6 @@ export class Recovery {
     return this.#ackedBytes;
   }
 
-  /** Bytes of the packet that waits longest for its acknowledgement. */
-  get oldestBytes(): number {
-    return this.#sent.oldest()?.cost ?? 0;
-  }
-
   get bytesInFlight(): number {
     return this.#sent.bytesInFlight;
   }
@@ -147,19 +142,24 @@ export class Recovery {
     return true;
   }
 
-  /** Declares what is lost by now; its frames queue themselves again. */
-  detectLost(now: number): void {
-    if (!this.#suspectLoss && (this.#nextLossAt === undefined || now < this.#nextLossAt)) return;
+  /**
+   * Declares what is lost by now; its frames queue themselves again. Answers the bytes of the
+   * largest packet, 0 for none; sizes that were only tried do not count.
+   */
+  detectLost(now: number): number {
+    if (!this.#suspectLoss && (this.#nextLossAt === undefined || now < this.#nextLossAt)) return 0;
     this.#suspectLoss = false;
     const { lost, nextLossAt, longestRunMs } = this.#sent.detectLost(now, this.#rtt.lossDelayMs());
     this.#nextLossAt = nextLossAt;
     this.#lost += lost.length;
-    const newest = lost.findLast(({ isMtuProbe }) => !isMtuProbe);
+    const real = lost.filter(({ isMtuProbe }) => !isMtuProbe);
+    const newest = real.at(-1);
     if (newest !== undefined) this.#congestion.onLost(newest.sentAt, now);
     if (longestRunMs > Math.max(3 * this.ptoMs, MIN_PERSISTENT_MS)) {
       this.#congestion.onPersistentCongestion();
     }
     for (const packet of lost) for (const frame of packet.frames) frame.onLost();
+    return Math.max(0, ...real.map(({ cost }) => cost));
   }
 
   /** When {@link detectLost} or a probe is due next. */
@@ -193,19 +193,21 @@ export class Recovery {
     this.#lastElicitingAt = now;
   }
 
-  /** Queues the oldest packet's content once more; answers whether there was one. */
-  requeueOldest(): boolean {
-    const oldest = this.#sent.oldest();
-    if (oldest === undefined) return false;
-    for (const frame of oldest.frames) frame.onLost();
-    return true;
+  /** Queues the content of the oldest packets once more; a search for size waits for its verdict. */
+  requeueOldest(packets: number): void {
+    for (const { frames, isMtuProbe } of this.#sent.oldest(packets)) {
+      if (!isMtuProbe) for (const frame of frames) frame.onLost();
+    }
   }
 
   clear(): void {
     this.#sent.clear();
   }
 
+  /** The acknowledgement of a lone packet may be held back; that of two is due at once. */
   #ptoAt(): number {
-    return this.#lastElicitingAt + Math.min(MAX_PTO_MS, this.ptoMs * 2 ** this.#ptoCount);
+    const ackDelayMs = this.#sent.count === 1 ? this.#peerMaxAckDelayMs : 0;
+    const waitMs = this.#rtt.ptoMs(ackDelayMs) * 2 ** this.#ptoCount;
+    return this.#lastElicitingAt + Math.min(MAX_PTO_MS, waitMs);
   }
 }

@@ -466,7 +466,7 @@ export class Session implements FrameSink {
     if (this.recovery.isPtoDue(now)) {
       this.recovery.onPto(now);
       this.sender.probe(now);
-      if (this.liveness.silentSince !== undefined) this.#host.probePort(this);
+      if (this.liveness.silenceMs(now) >= this.recovery.ptoMs) this.#host.probePort(this);
     }
     switch (this.liveness.step(now, this.recovery.ptoMs)) {
       case "probe":
