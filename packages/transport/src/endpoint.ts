@@ -13,7 +13,12 @@ import {
 } from "@selvage/core";
 import { type CryptoProvider, defaultProvider } from "@selvage/identity";
 
-import { BASE_DATAGRAM_BYTES, resolveLimits, type TransportLimits } from "./defaults.ts";
+import {
+  BASE_DATAGRAM_BYTES,
+  RELAYED_DATAGRAM_BYTES,
+  resolveLimits,
+  type TransportLimits,
+} from "./defaults.ts";
 import type { DatagramDriver, DatagramReceiver } from "./driver.ts";
 import { plainText, TransportError } from "./errors.ts";
 import { Dialer } from "./handshake/dialer.ts";
@@ -22,11 +27,15 @@ import type { Agreement, HandshakeHost } from "./handshake/handshake-host.ts";
 import { BOOT_ID_BYTES, type OwnProof, type PeerProof } from "./handshake/proof.ts";
 import { derivePskKeys, type PskKeys } from "./handshake/psk-keys.ts";
 import { Responder } from "./handshake/responder.ts";
-import { PacketType, readU32 } from "./packet/header.ts";
+import { PACKET_OVERHEAD_BYTES, PacketType, readU32 } from "./packet/header.ts";
 import type { Violation } from "./packet/protocol-violation.ts";
 import { PeerTable } from "./peer-table.ts";
 import type { Peer } from "./peer.ts";
 import { Protocols } from "./protocols.ts";
+import { Reach } from "./relay/reach.ts";
+import { isRelayAddress, relayAddress, relayedNode } from "./relay/relay-address.ts";
+import { RELAY_FRAME_OVERHEAD } from "./relay/relay-frames.ts";
+import { Relays } from "./relay/relays.ts";
 import { LoopDelay } from "./session/loop-delay.ts";
 import { CloseCode, closeCodeFor, type SessionHost } from "./session/session-host.ts";
 import type { Session } from "./session/session.ts";
@@ -64,6 +73,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   readonly own: OwnProof;
   readonly psks: readonly [PskKeys, ...PskKeys[]];
   readonly bootId: string;
+  readonly relays: Relays;
   readonly #driver: DatagramDriver;
   readonly #logger: Logger;
   readonly #advertise: readonly string[] | undefined;
@@ -72,6 +82,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   readonly #events: Emitter<PeerEvent>;
   readonly #protocols: Protocols;
   readonly #dialer: Dialer;
+  readonly #reach: Reach;
   readonly #responder: Responder;
   readonly #gate: HandshakeGate;
   readonly #turn: Turn;
@@ -85,7 +96,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   #bytesReceived = 0;
   #bytesSent = 0;
 
-  constructor(parts: TransportParts, { psk, advertise, limits }: TransportConfig) {
+  constructor(parts: TransportParts, { psk, advertise, limits, relay }: TransportConfig) {
     this.clock = parts.clock ?? systemClock;
     this.entropy = parts.entropy ?? systemEntropy;
     this.crypto = parts.crypto ?? defaultProvider();
@@ -121,6 +132,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
       now,
     );
     this.#events = new Emitter(reportError);
+    this.relays = new Relays(this, relay);
     this.#peers = new PeerTable(this, this.nodeId, (event) => this.#emit(event));
     this.#protocols = new Protocols(reportError);
     this.#responder = new Responder(this, () => this.#drop("handshake-too-many"));
@@ -131,6 +143,12 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
         this.#admit(session, admission.resolve, admission.reject);
         return admission.promise;
       },
+    });
+    this.#reach = new Reach({
+      host: this,
+      dialer: this.#dialer,
+      relays: this.relays,
+      resolve: (address) => this.#resolve(address),
     });
     this.#sessions = new Sessions(this, this.#dialer, (session) =>
       this.#peers.onUnknownSession(session),
@@ -181,9 +199,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     this.#assertOpen();
     const known = target.nodeId === undefined ? undefined : this.#peers.get(target.nodeId);
     if (known !== undefined && known.membership !== "failed" && !known.isGoingAway) return known;
-    const address = await this.#resolve(target.address);
-    this.#assertOpen();
-    const session = await this.#dialer.dial(address, target.nodeId, options);
+    const session = await this.#reach.dial(target, options);
     const peer = this.#peers.get(session.nodeId);
     if (peer === undefined) {
       throw new TransportError("session-lost", `the session with ${session.nodeId} ended at once`);
@@ -230,6 +246,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
       packetsLost,
       dropped: this.#dropped.snapshot(),
       violations: this.#violations.snapshot(),
+      relay: this.relays.stats(),
       loopDelayMs: this.#loop.recentMs(),
       ownFaultsPresumed: this.#peers.health.ownFaults,
       reassemblyFreeBytes: this.budget.freeBytes,
@@ -251,6 +268,8 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   }
 
   transmit(datagram: Uint8Array, to: string): void {
+    const relayed = relayedNode(to);
+    if (relayed !== undefined) return this.relays.send(relayed, datagram);
     this.#datagramsSent++;
     this.#bytesSent += datagram.length;
     this.#driver.send(datagram, to);
@@ -266,10 +285,18 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   }
 
   waysTo(peer: PeerProof): readonly string[] {
-    return peer.addresses;
+    const { addresses, nodeId } = peer;
+    const direct = addresses.filter((address) => !isRelayAddress(address));
+    return this.relays.hasRoute(nodeId) ? [...direct, relayAddress(nodeId)] : direct;
   }
 
   maxDatagramBytesTo(address: string): number {
+    const relayed = relayedNode(address);
+    if (relayed !== undefined) {
+      const hop = this.relays.nextHop(relayed);
+      const bytes = this.maxDatagramBytesTo(hop?.path ?? this.address);
+      return Math.max(RELAYED_DATAGRAM_BYTES, bytes - PACKET_OVERHEAD_BYTES - RELAY_FRAME_OVERHEAD);
+    }
     const { maxDatagramBytes } = this.limits;
     const bytes = this.#driver.pathMtu?.(address) ?? maxDatagramBytes;
     return Math.max(BASE_DATAGRAM_BYTES, Math.min(bytes, this.#driver.maxDatagramBytes));
@@ -284,7 +311,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   }
 
   probePort(session: Session): void {
-    if (this.#driver.probe === undefined) return;
+    if (this.#driver.probe === undefined || isRelayAddress(session.path)) return;
     void this.#driver.probe(session.path).then((result) => {
       if (result === "refused" && !session.isClosed) session.onRefused();
     });
@@ -297,6 +324,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
 
   onHealthChange(session: Session): void {
     this.#peers.review(session);
+    this.relays.review(session);
   }
 
   onViolation(session: Session, reason: Violation): void {
@@ -308,7 +336,22 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
 
   onClosed(session: Session, error: TransportError): void {
     this.#sessions.remove(session);
+    this.relays.onClosed(session);
     this.#peers.remove(session, error);
+  }
+
+  // For relaying
+
+  receiveRelayed(inner: Uint8Array, from: string, source: string): void {
+    const drop = this.#take(inner, from, source);
+    if (drop !== undefined) this.#drop(drop);
+  }
+
+  onRelayLimit(destination: NodeId, bytes: number): void {
+    const path = relayAddress(destination);
+    for (const session of this.#peers.get(destination)?.sessions ?? []) {
+      if (session.path === path) session.onPathLimit(bytes);
+    }
   }
 
   // For the driver
@@ -318,7 +361,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     this.#bytesReceived += datagram.length;
     this.#turn.onDatagram();
     this.#stalls.notice(this.#loop.lagMs());
-    const drop = this.#take(datagram, from);
+    const drop = this.#take(datagram, from, from);
     if (drop !== undefined) this.#drop(drop);
   }
 
@@ -326,18 +369,23 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     this.#logger.warn("the datagram driver reported an error", { error });
   }
 
-  /** Answers why the datagram was dropped, if it was. */
-  #take(datagram: Uint8Array, from: string): DropReason | undefined {
+  /** Answers why the datagram was dropped, if it was. `source`: whose share of handshakes it uses. */
+  #take(datagram: Uint8Array, from: string, source: string): DropReason | undefined {
     const isClosing = this.#closeOnce.started;
     if (datagram[0] === PacketType.data) return this.#sessions.onPacket(datagram, from, !isClosing);
     if (isClosing) return undefined;
-    const drop = this.#gate.onPacket(datagram, from);
+    const drop = this.#gate.onPacket(datagram, from, source);
     if (this.#responder.size > 0) this.#loop.start();
     return drop;
   }
 
   #accept(agreement: Agreement): void {
     if (this.#sessions.size >= this.limits.maxSessions) return this.#drop("handshake-too-many");
+    const { address, peer } = agreement;
+    // Whoever passes a packet on may claim any source.
+    if (isRelayAddress(address) && relayedNode(address) !== peer.nodeId) {
+      return this.#drop("handshake-authentication");
+    }
     const session = this.#createSession(agreement);
     this.#admit(session, () => session.greet());
   }
@@ -346,7 +394,10 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   #admit(session: Session, accept: () => void, refuse?: (error: TransportError) => void): void {
     this.#peers.admit({
       session,
-      accept,
+      accept: () => {
+        this.relays.onAdmitted(session);
+        accept();
+      },
       refuse: (error) => {
         const { kind } = error;
         if (kind === "identity-in-use" || kind === "node-id-conflict") this.#drop(kind);
@@ -368,6 +419,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     this.#responder.expire(now);
     this.budget.reclaim();
     this.#peers.tick(now);
+    this.relays.tick(now);
     this.#sessions.expire(now);
     if (!this.#closeOnce.started) this.#sessions.renewOld(now);
     if (this.#sessions.isIdle && this.#responder.size === 0) this.#loop.stop();
@@ -380,16 +432,20 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   }
 
   async #resolve(address: string): Promise<string> {
+    let resolved: string | undefined;
     try {
-      return (await this.#driver.resolve?.(address)) ?? address;
+      resolved = await this.#driver.resolve?.(address);
     } catch (cause) {
       throw new TransportError("address", `cannot resolve "${address}"`, { cause });
     }
+    this.#assertOpen();
+    return resolved ?? address;
   }
 
   #emit(event: PeerEvent): void {
     const { type, peer, reason } = event;
     this.#logger.debug("peer", { type, nodeId: peer.nodeId, reason });
+    for (const session of this.#peers.get(peer.nodeId)?.sessions ?? []) this.relays.review(session);
     this.#events.emit(event);
   }
 
@@ -410,8 +466,13 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     const sessions = this.#sessions.all;
     for (const session of sessions) session.refuseStreams();
     await untilDrained(this.clock, sessions, this.limits.drainMs);
-    for (const session of sessions) session.close(CloseCode.done, closed);
-    await untilCloseIsHeard(this.clock, sessions);
+    // What is said to relayed peers travels on the sessions with others.
+    for (const isRelayed of [true, false]) {
+      const ending = sessions.filter(({ path }) => isRelayAddress(path) === isRelayed);
+      for (const session of ending) session.close(CloseCode.done, closed);
+      await untilCloseIsHeard(this.clock, ending);
+    }
+    this.relays.close();
     this.#loop.stop();
     this.#events.clear();
     await this.#driver.close();

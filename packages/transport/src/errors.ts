@@ -43,6 +43,10 @@ export const transportErrorKinds = {
     retryable: false,
     meaning: "the other end of the address could not prove to be who was asked for",
   },
+  "no-route": {
+    retryable: true,
+    meaning: "no address was given, and no relay knows a way to the node",
+  },
   "too-many-handshakes": {
     retryable: true,
     meaning: "the limit of concurrent handshakes is reached",

@@ -1,5 +1,6 @@
 import type { HandshakeDrop } from "./handshake/responder.ts";
 import type { Violation } from "./packet/protocol-violation.ts";
+import type { RelayStats } from "./relay/relay-stats.ts";
 
 /** Why a datagram led to nothing. */
 export type DropReason =
@@ -33,6 +34,7 @@ export interface TransportStats {
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
   /** Sessions closed because the peer broke the protocol, by reason. */
   readonly violations: Readonly<Partial<Record<Violation, number>>>;
+  readonly relay: RelayStats;
   /** Our own recent event-loop delay, in milliseconds. */
   readonly loopDelayMs: number;
   /** How often so many peers fell silent at once that the fault was presumed to be ours. */

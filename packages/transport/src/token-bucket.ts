@@ -20,11 +20,11 @@ export class TokenBucket {
     return this.#tokens >= this.#burst;
   }
 
-  /** Takes one token; `false` if there is none. */
-  take(): boolean {
+  /** Takes `count` tokens; `false` if there are not so many. */
+  take(count: number = 1): boolean {
     this.#refill();
-    if (this.#tokens < 1) return false;
-    this.#tokens--;
+    if (this.#tokens < count) return false;
+    this.#tokens -= count;
     return true;
   }
 

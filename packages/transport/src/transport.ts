@@ -5,6 +5,7 @@ import type { TransportLimits } from "./defaults.ts";
 import type { DatagramDriver } from "./driver.ts";
 import type { TransportError } from "./errors.ts";
 import type { Peer } from "./peer.ts";
+import type { RelayConfig } from "./relay/relays.ts";
 import type { TransportStats } from "./stats.ts";
 import type { MessageStream } from "./stream/message-stream.ts";
 
@@ -32,13 +33,15 @@ export interface TransportConfig {
   /** Addresses, `host:port`, under which others can dial this node. Default: the bound one. */
   readonly advertise?: readonly string[] | undefined;
   readonly limits?: Partial<TransportLimits> | undefined;
+  /** What this node does for peers that cannot reach each other. */
+  readonly relay?: RelayConfig | undefined;
 }
 
-/** Where and whom to dial. */
+/** Where and whom to dial; at least one of the two. */
 export interface DialTarget {
-  /** `host:port`. */
-  readonly address: string;
-  /** Refuse to talk to anybody else. */
+  /** `host:port`. Without it, the node is dialled through relays. */
+  readonly address?: string | undefined;
+  /** Refuse to talk to anybody else; through relays, if it does not answer at its address. */
   readonly nodeId?: NodeId | undefined;
 }
 
@@ -99,7 +102,8 @@ export interface Transport extends Closable {
   readonly maxMessageBytes: number;
   /**
    * Dials an address and answers the peer found there. With a node id, nobody else is accepted, and
-   * a session that stands with that node is answered without dialling.
+   * a session that stands with that node is answered without dialling; what does not answer at its
+   * address within 300 ms is dialled through relays beside that, and the first session is taken.
    *
    * @throws {@link TransportError} `handshake-timeout`, `handshake-failed`, `too-many-handshakes`,
    * `version-mismatch`, `identity-in-use`, `node-id-conflict`, `address` or `closed`.

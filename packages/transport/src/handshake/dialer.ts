@@ -1,6 +1,7 @@
 import { deadlineSignal, linkSignals, type NodeId, raceSignal } from "@selvage/core";
 
 import { TransportError, withDelivered } from "../errors.ts";
+import { CloseCode } from "../session/session-host.ts";
 import type { Session } from "../session/session.ts";
 import type { ConnectOptions } from "../transport.ts";
 import type { Agreement, HandshakeHost } from "./handshake-host.ts";
@@ -23,6 +24,8 @@ interface Dial {
   readonly initiation: Initiation;
   readonly outcome: Promise<Session>;
   session: Session | undefined;
+  /** Callers who wait for it. */
+  waiting: number;
   /** Whether the session may stand, once it could. */
   admission: Promise<void> | undefined;
 }
@@ -46,7 +49,8 @@ export class Dialer {
 
   /**
    * Joins the handshake under way with the target, or starts one. It goes on for as long as the
-   * most patient of those who asked for it; each waits no longer than it said itself.
+   * most patient of those who asked for it; each waits no longer than it said itself, and nobody
+   * goes on when the last has given up.
    */
   async dial(
     address: string,
@@ -60,9 +64,12 @@ export class Dialer {
     const expired = (): TransportError => handshakeTimeout(address, timeoutMs);
     const bound = deadlineSignal(this.#host.clock, timeoutMs, expired);
     const ends = linkSignals(bound.signal, signal);
+    dial.waiting++;
     try {
       return await raceSignal(dial.outcome, ends.signal);
     } finally {
+      dial.waiting--;
+      if (dial.waiting === 0) this.#giveUp(dial);
       bound[Symbol.dispose]();
       ends[Symbol.dispose]();
     }
@@ -111,6 +118,14 @@ export class Dialer {
     for (const { initiation } of [...this.#byIndex.values()]) initiation.fail(error);
   }
 
+  #giveUp({ initiation, session }: Dial): void {
+    if (!this.#byIndex.has(initiation.index)) return;
+    const error = new TransportError("session-lost", "nobody waits for the session any more");
+    // The peer may have taken it for good already.
+    session?.close(CloseCode.superseded, error);
+    initiation.fail(error);
+  }
+
   #start(address: string, expected: NodeId | undefined, target: string, timeoutMs: number): Dial {
     const { maxOutgoingHandshakes } = this.#host.limits;
     if (this.#byIndex.size >= maxOutgoingHandshakes) {
@@ -144,7 +159,7 @@ export class Dialer {
       },
     );
     outcome.catch(() => {});
-    const dial: Dial = { initiation, outcome, session: undefined, admission: undefined };
+    const dial: Dial = { initiation, outcome, session: undefined, waiting: 0, admission: undefined };
     this.#byIndex.set(initiation.index, dial);
     this.#byTarget.set(target, dial);
     return dial;

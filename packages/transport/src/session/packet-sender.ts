@@ -65,7 +65,8 @@ export class PacketSender {
     return this.#mtu.sizeBytes;
   }
 
-  get #room(): number {
+  /** Bytes of frames in such a datagram. */
+  get roomBytes(): number {
     return this.#mtu.sizeBytes - PACKET_OVERHEAD_BYTES;
   }
 
@@ -83,7 +84,7 @@ export class PacketSender {
   /** A packet that is full already leaves at once, so that the peer works while we do. */
   flushFull(now: number): void {
     const { egress } = this.#parts;
-    while (egress.waitingBytes >= this.#room && this.#mayStart(now)) {
+    while (egress.waitingBytes >= this.roomBytes && this.#mayStart(now)) {
       if (!this.send(now, true)) return;
     }
   }

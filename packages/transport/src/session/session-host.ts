@@ -5,6 +5,7 @@ import type { TransportLimits } from "../defaults.ts";
 import type { TransportError, TransportErrorKind } from "../errors.ts";
 import type { PeerProof } from "../handshake/proof.ts";
 import type { Violation } from "../packet/protocol-violation.ts";
+import type { Relays } from "../relay/relays.ts";
 import type { ReassemblyBudget } from "../stream/reassembly-budget.ts";
 import type { Stream } from "../stream/stream.ts";
 import type { Session } from "./session.ts";
@@ -36,6 +37,8 @@ export interface SessionHost {
   readonly crypto: CryptoProvider;
   readonly limits: TransportLimits;
   readonly budget: ReassemblyBudget;
+  /** What becomes of relayed packets and of words about routes. */
+  readonly relays: Pick<Relays, "onPathChange" | "onRelay" | "onRelayLimit" | "onRoute">;
   /** Memory for the frames of one packet, until that is sealed. */
   readonly scratch: Uint8Array;
   /** Where else the peer may be reached, best first. */

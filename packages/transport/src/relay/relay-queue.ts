@@ -1,0 +1,70 @@
+import type { NodeId } from "@selvage/core";
+
+import type { ByteWriter } from "../packet/bytes-io.ts";
+import type { LooseFrame } from "../session/egress.ts";
+import type { Neighbour } from "./neighbour.ts";
+import { relayFrameBytes, writeRelay } from "./relay-frames.ts";
+import type { RelayDrop } from "./relay-stats.ts";
+
+/**
+ * What may wait on a next hop of one neighbour's packets, in bytes: a fourth of all that may wait
+ * there, so that nobody keeps others out.
+ */
+const MAX_QUEUED_BYTES = 65_536;
+
+/** A relayed packet to be queued on a next hop. */
+export interface Relaying {
+  readonly hop: Neighbour;
+  /** For whom: the neighbour it came from, or this node. */
+  readonly ingress: NodeId;
+  readonly hopLimit: number;
+  /** Belongs to the queue from now on. */
+  readonly body: Uint8Array;
+  readonly onDropped: (reason: RelayDrop) => void;
+}
+
+/** Queues a relayed packet; answers why not, if so. */
+export function queueRelayed(relaying: Relaying): "queue-full" | undefined {
+  const { hop, ingress } = relaying;
+  const frame = new RelayFrame(relaying);
+  const queued = (hop.queued.get(ingress) ?? 0) + frame.bytes;
+  if (queued > MAX_QUEUED_BYTES || !hop.session.sayOnce(frame)) return "queue-full";
+  hop.queued.set(ingress, queued);
+  return undefined;
+}
+
+/** A RELAY frame: said once, and only on a direct path. */
+class RelayFrame implements LooseFrame {
+  readonly bytes: number;
+  readonly #relaying: Relaying;
+
+  constructor(relaying: Relaying) {
+    this.#relaying = relaying;
+    this.bytes = relayFrameBytes(relaying.body);
+  }
+
+  /** The next hop's path has changed: it takes less now, or is relayed itself. */
+  get isStale(): boolean {
+    const { session, isDirect } = this.#relaying.hop;
+    return !isDirect || this.bytes > session.roomBytes;
+  }
+
+  write(out: ByteWriter): void {
+    const { hopLimit, body } = this.#relaying;
+    this.#leave();
+    writeRelay(out, hopLimit, body);
+  }
+
+  onDropped(): void {
+    const { hop, onDropped } = this.#relaying;
+    this.#leave();
+    onDropped(hop.isDirect ? "too-large" : "nested");
+  }
+
+  #leave(): void {
+    const { hop, ingress } = this.#relaying;
+    const left = (hop.queued.get(ingress) ?? 0) - this.bytes;
+    if (left > 0) hop.queued.set(ingress, left);
+    else hop.queued.delete(ingress);
+  }
+}
