@@ -187,9 +187,7 @@ export function resolveLimits(given: Partial<TransportLimits> = {}): TransportLi
     }
   }
   if (limits.maxRelayHops > MAX_RELAY_HOPS) {
-    throw new RangeError(
-      `maxRelayHops (${limits.maxRelayHops}) must not exceed ${MAX_RELAY_HOPS}`,
-    );
+    throw new RangeError(`maxRelayHops (${limits.maxRelayHops}) must not exceed ${MAX_RELAY_HOPS}`);
   }
   if (limits.maxDatagramBytes < BASE_DATAGRAM_BYTES) {
     throw new RangeError(

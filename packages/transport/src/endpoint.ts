@@ -334,6 +334,10 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     session.close(CloseCode.violation, error, reason);
   }
 
+  onLeft(session: Session, error: TransportError): void {
+    this.#peers.onLeft(session, error);
+  }
+
   onClosed(session: Session, error: TransportError): void {
     this.#sessions.remove(session);
     this.relays.onClosed(session);

@@ -47,8 +47,10 @@ export class PeerHealth {
   }
 
   /** Judges membership by silence. */
-  judge(record: PeerRecord, silenceMs: number): void {
+  judge(record: PeerRecord, now: number): void {
     const { suspectAfterMs, failAfterMs, forgetAfterMs } = this.#host.limits;
+    const silenceMs = Math.min(...record.sessions.map((session) => session.silenceMs(now)));
+    if (silenceMs < suspectAfterMs && record.sessions.length > 1) this.#endSilent(record, now);
     const reason = `nothing was heard for ${Math.round(silenceMs)} ms`;
     if (silenceMs < suspectAfterMs) {
       this.revive(record, "a packet arrived");
@@ -63,6 +65,14 @@ export class PeerHealth {
     } else if (record.membership === "alive") {
       record.membership = "suspected";
       this.#emit({ type: "suspected", peer: record, reason });
+    }
+  }
+
+  /** One of several sessions may be dead, and nobody would notice while another one lives. */
+  #endSilent(record: PeerRecord, now: number): void {
+    for (const session of [...record.sessions]) {
+      const silenceMs = session.silenceMs(now);
+      if (silenceMs >= this.#host.limits.failAfterMs) session.fail(lost(record, silenceMs));
     }
   }
 

@@ -114,6 +114,11 @@ export class PeerTable {
     return this.#claims.onUnknownSession(session);
   }
 
+  /** The peer's process closes: what else stands with it is over too. */
+  onLeft(session: Session, error: TransportError): void {
+    for (const other of [...(this.#of(session)?.sessions ?? [])]) other.fail(error);
+  }
+
   /** Something about a session changed that its peer is judged by. */
   review(session: Session): void {
     const record = this.#of(session);
@@ -124,8 +129,7 @@ export class PeerTable {
   tick(now: number): void {
     this.health.tick();
     for (const record of [...this.#peers.values()]) {
-      const silenceMs = Math.min(...record.sessions.map((session) => session.silenceMs(now)));
-      this.health.judge(record, silenceMs);
+      this.health.judge(record, now);
       for (const session of [...record.sessions]) this.#tidy(record, session, now);
     }
   }
@@ -165,11 +169,18 @@ export class PeerTable {
       record.sessions.length < 2 ||
       session.role !== "initiator" ||
       session.streams.size > 0 ||
-      now - session.establishedAt < SUPERSEDED_AFTER_MS ||
-      !record.hasReplaced(session)
+      now - session.establishedAt < SUPERSEDED_AFTER_MS
     ) {
       return;
     }
+    const replacement = record.replacementOf(session);
+    if (replacement === undefined) return;
+    if (session.supersededAt === undefined) {
+      session.supersededAt = now;
+      replacement.greet();
+    }
+    // What takes over must have shown that it lives.
+    if (replacement.recovery.newestAckedSentAt < session.supersededAt) return;
     session.sendGoaway();
     if (now - (session.goawayAt ?? now) < SUPERSEDED_AFTER_MS || session.recovery.outstanding > 0) {
       return;

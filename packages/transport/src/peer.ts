@@ -95,12 +95,12 @@ export class PeerRecord implements Peer {
 
   /** What its sessions say; {@link state} is what was made of it. */
   get isResponsive(): boolean {
-    return this.#preferred().liveness.responsive;
+    return this.#best().liveness.responsive;
   }
 
   /** Since when it has left probes unanswered; `undefined` if it has not. */
   get silentSince(): number | undefined {
-    const { liveness } = this.#preferred();
+    const { liveness } = this.#best();
     return liveness.isDoubtful ? liveness.silentSince : undefined;
   }
 
@@ -118,53 +118,59 @@ export class PeerRecord implements Peer {
   }
 
   get address(): string {
-    return this.#preferred().path;
+    return this.#best().path;
   }
 
   get addresses(): readonly string[] {
-    return this.#preferred().peer.addresses;
+    return this.#best().peer.addresses;
   }
 
   get rttMs(): number {
-    return this.#preferred().recovery.smoothedRttMs;
+    return this.#best().recovery.smoothedRttMs;
   }
 
   openStream(protocol: number, options: OpenStreamOptions = {}): MessageStream {
-    return this.#preferred().openStream(protocol, options);
+    return this.#best().openStream(protocol, options);
   }
 
   stats(): PeerStats {
-    return peerStats(this.#preferred());
+    return peerStats(this.#best());
   }
 
-  /** New streams of both ends go to another session, which the peer is known to have too. */
-  hasReplaced(session: Session): boolean {
-    const preferred = this.#preferred();
-    return preferred !== session && preferred.recovery.wasAcknowledged;
+  /** The session that new streams of both ends go to instead of this one, if there is one. */
+  replacementOf(session: Session): Session | undefined {
+    const preferred = this.#preferred(this.sessions);
+    return preferred === session ? undefined : preferred;
   }
 
-  /**
-   * One with a direct path is better than a relayed one. Of two
-   * sessions opened at once, both ends take the one dialled by the lower node id; of two
-   * dialled by the same end, the newer.
-   */
-  #preferred(): Session {
-    let best = this.sessions[0];
+  /** The session to use now: one that is silent only if all of them are. */
+  #best(): Session {
+    const usable = this.sessions.filter((one) => one.liveness.responsive && !one.isGoingAway);
+    const best = this.#preferred(usable) ?? this.#preferred(this.sessions);
     if (best === undefined) {
       throw new TransportError("session-lost", `no session with node ${this.nodeId}`);
     }
-    for (const session of this.sessions) if (this.#rank(session) > this.#rank(best)) best = session;
     return best;
   }
 
-  #rank(session: Session): number {
-    const dialledByUs = session.role === "initiator";
-    const byLower = dialledByUs === this.#ownNodeId < this.nodeId;
-    return (
-      (session.isGoingAway ? 0 : 1e16) +
-      (isRelayAddress(session.path) ? 0 : 4e15) +
-      (byLower ? 1e15 : 0) +
-      Math.floor(session.establishedAt)
-    );
+  /**
+   * A direct one is better than a relayed one. Of two sessions opened at once, both ends prefer the
+   * one dialled by the lower node id; of two dialled by the same end, the newer.
+   */
+  #preferred(sessions: readonly Session[]): Session | undefined {
+    let best = sessions[0];
+    for (const session of sessions) {
+      if (best !== undefined && this.#isBetter(session, best)) best = session;
+    }
+    return best;
+  }
+
+  #isBetter(one: Session, other: Session): boolean {
+    if (one.isGoingAway !== other.isGoingAway) return other.isGoingAway;
+    const isRelayed = isRelayAddress(one.path);
+    if (isRelayed !== isRelayAddress(other.path)) return !isRelayed;
+    if (one.role === other.role) return one.establishedAt > other.establishedAt;
+    const weAreLower = this.#ownNodeId < this.nodeId;
+    return (one.role === "initiator") === weAreLower;
   }
 }

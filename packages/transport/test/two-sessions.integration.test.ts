@@ -269,3 +269,63 @@ function thrownBy(fn: () => unknown): unknown {
   }
   return undefined;
 }
+
+describe("when the one of two sessions that both ends prefer is dead", () => {
+  /** Two stations with two sessions, of which the one that low dialled carries nothing any more. */
+  async function halfDead(): Promise<{
+    readonly world: TransportWorld;
+    readonly low: Station;
+    readonly high: Station;
+  }> {
+    const world = new TransportWorld(1, { latencyMs: 3 });
+    const indices = new Set<number>();
+    let dead = false;
+    world.sim.network.tap(({ from, datagram }) => {
+      if (datagram[0] === PacketType.response && from === "high") {
+        const view = new DataView(datagram.buffer, datagram.byteOffset);
+        for (const at of [18, 22]) indices.add(view.getUint32(at, true));
+      }
+      const isOfIt = datagram[0] === PacketType.data && indices.has(readSessionIndex(datagram));
+      return dead && isOfIt ? "drop" : undefined;
+    });
+    const { low, high, settled } = await dialEachOther(world);
+    await world.sim.settle(settled);
+    expect([low.transport.stats().sessions, high.transport.stats().sessions]).toEqual([2, 2]);
+    dead = true;
+    return { world, low, high };
+  }
+
+  test("calls go over the other", async () => {
+    const { world, low, high } = await halfDead();
+    for (const station of [low, high]) {
+      const [peer] = station.transport.peers();
+      const lost = world.begin(station, () => askEcho(peer!, text("into the void")));
+      await world.sim.runUntil(() => station.transport.stats().packetsLost >= 0, 1);
+      await world.sim.runFor(600);
+      expect(await world.act(station, () => askEcho(peer!, text("hello")), 1_000)).toEqual(
+        text("hello"),
+      );
+      void lost;
+    }
+  });
+
+  test("its streams fail when a peer's would, and it is gone", async () => {
+    const { world, low } = await halfDead();
+    const [peer] = low.transport.peers();
+    const stuck = world.begin(low, () => askEcho(peer!, text("into the void")));
+    expect(await world.sim.settle(stuck, 12_000)).toMatchObject({
+      kind: "peer-failed",
+      delivered: "maybe",
+    });
+    expect([low.transport.stats().sessions, low.transport.stats().streams]).toEqual([1, 0]);
+    expect(low.events).toEqual(["connected"]);
+  });
+
+  test("a goodbye on the other is one all the same", async () => {
+    const { world, low, high } = await halfDead();
+    await world.act(high, () => high.transport.close());
+    await world.sim.runFor(500);
+    expect(low.events.at(-1)).toBe("disconnected");
+    expect(low.transport.stats().sessions).toBe(0);
+  });
+});

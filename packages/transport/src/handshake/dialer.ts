@@ -1,11 +1,11 @@
 import { deadlineSignal, linkSignals, type NodeId, raceSignal } from "@selvage/core";
 
-import { TransportError, withDelivered } from "../errors.ts";
-import { CloseCode } from "../session/session-host.ts";
+import { TransportError } from "../errors.ts";
 import type { Session } from "../session/session.ts";
 import type { ConnectOptions } from "../transport.ts";
+import { Dial } from "./dial.ts";
 import type { Agreement, HandshakeHost } from "./handshake-host.ts";
-import { handshakeTimeout, Initiation } from "./initiation.ts";
+import { handshakeTimeout } from "./initiation.ts";
 import { readResponse } from "./packets.ts";
 import { readCookieReply, readVersionList } from "./replies.ts";
 
@@ -18,16 +18,6 @@ export interface DialerOutlet {
    * refused for whom it is with.
    */
   confirmed(session: Session): Promise<void>;
-}
-
-interface Dial {
-  readonly initiation: Initiation;
-  readonly outcome: Promise<Session>;
-  session: Session | undefined;
-  /** Callers who wait for it. */
-  waiting: number;
-  /** Whether the session may stand, once it could. */
-  admission: Promise<void> | undefined;
 }
 
 /** All outgoing handshakes: one at a time per address and expected node. */
@@ -59,7 +49,7 @@ export class Dialer {
   ): Promise<Session> {
     const target = `${address} ${nodeId ?? ""}`;
     const known = this.#byTarget.get(target);
-    known?.initiation.extend(timeoutMs);
+    known?.extend(timeoutMs);
     const dial = known ?? this.#start(address, nodeId, target, timeoutMs);
     const expired = (): TransportError => handshakeTimeout(address, timeoutMs);
     const bound = deadlineSignal(this.#host.clock, timeoutMs, expired);
@@ -69,7 +59,7 @@ export class Dialer {
       return await raceSignal(dial.outcome, ends.signal);
     } finally {
       dial.waiting--;
-      if (dial.waiting === 0) this.#giveUp(dial);
+      if (dial.waiting === 0) dial.giveUp();
       bound[Symbol.dispose]();
       ends[Symbol.dispose]();
     }
@@ -103,27 +93,13 @@ export class Dialer {
   /** A packet of the session authenticated: if its handshake was waiting for that, it is done. */
   confirm(session: Session): void {
     const dial = this.#byIndex.get(session.localIndex);
-    if (dial === undefined || dial.session !== session) return;
-    const { failure } = session;
-    if (failure !== undefined) {
-      dial.initiation.fail(withDelivered(failure, "never"));
-      return;
-    }
-    dial.initiation.confirm();
-    dial.admission = this.#outlet.confirmed(session);
+    if (dial?.session !== session) return;
+    dial.confirm(session, () => this.#outlet.confirmed(session));
   }
 
   /** Fails every handshake under way. */
   close(error: TransportError): void {
     for (const { initiation } of [...this.#byIndex.values()]) initiation.fail(error);
-  }
-
-  #giveUp({ initiation, session }: Dial): void {
-    if (!this.#byIndex.has(initiation.index)) return;
-    const error = new TransportError("session-lost", "nobody waits for the session any more");
-    // The peer may have taken it for good already.
-    session?.close(CloseCode.superseded, error);
-    initiation.fail(error);
   }
 
   #start(address: string, expected: NodeId | undefined, target: string, timeoutMs: number): Dial {
@@ -134,33 +110,18 @@ export class Dialer {
         `${maxOutgoingHandshakes} outgoing handshakes are under way`,
       );
     }
-    const initiation = new Initiation(this.#host, {
-      address,
-      expected,
-      timeoutMs,
-      onAgreed: (agreement) => {
-        dial.session = this.#outlet.create(agreement);
-      },
-      onOver: () => {
-        this.#byIndex.delete(initiation.index);
-        if (this.#byTarget.get(target) === dial) this.#byTarget.delete(target);
-      },
-    });
-    const admitted = initiation.done.then(() => dial.admission);
-    const outcome = admitted.then(
-      () => dial.session as Session,
-      (error: unknown) => {
-        dial.session?.fail(
-          error instanceof TransportError
-            ? error
-            : new TransportError("handshake-failed", "the handshake ended", { cause: error }),
-        );
-        throw error;
+    const dial = new Dial(
+      this.#host,
+      { address, expected, timeoutMs },
+      {
+        create: (agreement) => this.#outlet.create(agreement),
+        onBegin: (index, begun) => this.#byIndex.set(index, begun),
+        onEnd: (index) => this.#byIndex.delete(index),
+        onOver: () => {
+          if (this.#byTarget.get(target) === dial) this.#byTarget.delete(target);
+        },
       },
     );
-    outcome.catch(() => {});
-    const dial: Dial = { initiation, outcome, session: undefined, waiting: 0, admission: undefined };
-    this.#byIndex.set(initiation.index, dial);
     this.#byTarget.set(target, dial);
     return dial;
   }

@@ -20,6 +20,9 @@ import { describeVersions, isSpoken, OWN_VERSIONS } from "./versions.ts";
 /** Retransmissions double up to this distance, in milliseconds. */
 const MAX_RETRY_MS = 1_000;
 
+/** Times message 3 is sent to somebody who may have forgotten what it belongs to. */
+const MAX_FINALS = 4;
+
 /** Where an outgoing handshake stands. */
 type Stage =
   | { readonly name: "waiting-for-response" }
@@ -41,9 +44,11 @@ export class Initiation {
   readonly #done: Deferred<void> = deferred();
   readonly #onAgreed: (agreement: Agreement) => void;
   readonly #onOver: () => void;
+  readonly #onStale: (() => void) | undefined;
   #stage: Stage = { name: "waiting-for-response" };
   #message: Uint8Array;
   #cookieHeeded = false;
+  #finals = 0;
   #retryMs: number;
   #timer: Timer | undefined;
   #deadline: Timer;
@@ -60,6 +65,11 @@ export class Initiation {
       readonly onAgreed: (agreement: Agreement) => void;
       /** The handshake ended, one way or the other. */
       readonly onOver: () => void;
+      /**
+       * Message 3 was sent again and again without an answer: the peer was restarted meanwhile,
+       * perhaps, and another handshake has better prospects. Default: goes on repeating it.
+       */
+      readonly onStale?: (() => void) | undefined;
     },
   ) {
     const { clock, crypto, entropy, limits, own, psks } = host;
@@ -69,6 +79,7 @@ export class Initiation {
     this.expected = parts.expected;
     this.#onAgreed = parts.onAgreed;
     this.#onOver = parts.onOver;
+    this.#onStale = parts.onStale;
     this.#retryMs = limits.handshakeRetryMs;
     this.#startedAt = clock.now();
     this.#noise = createNoiseInitiator({
@@ -189,6 +200,11 @@ export class Initiation {
     this.#done.reject(error);
   }
 
+  /** Ends without an outcome: another handshake takes over. */
+  abandon(): void {
+    if (this.#stage.name !== "over") this.#end();
+  }
+
   #end(): void {
     this.#stage = { name: "over" };
     this.#timer?.[Symbol.dispose]();
@@ -208,6 +224,11 @@ export class Initiation {
   #transmit(): void {
     const { clock } = this.#host;
     this.#timer?.[Symbol.dispose]();
+    if (this.#stage.name === "waiting-for-confirmation") this.#finals++;
+    if (this.#finals > MAX_FINALS && this.#onStale !== undefined) {
+      this.#onStale();
+      return;
+    }
     this.#cookieHeeded = false;
     // The driver owns what it is given, and this message may be needed again.
     this.#host.transmit(this.#message.slice(), this.address);

@@ -3,6 +3,7 @@ import { NewReno } from "../recovery/congestion.ts";
 import type { AckFrame } from "../recovery/received-packets.ts";
 import { RttEstimator } from "../recovery/rtt.ts";
 import { MIN_PACKET_COST_BYTES, type SentFrame, SentPackets } from "../recovery/sent-packets.ts";
+import { StandingQueue } from "../recovery/standing-queue.ts";
 
 /** Persistent congestion needs at least this long a silence, in milliseconds. */
 const MIN_PERSISTENT_MS = 200;
@@ -14,6 +15,9 @@ export class Recovery {
   readonly #sent = new SentPackets();
   #rtt: RttEstimator;
   #congestion = new NewReno(BASE_DATAGRAM_BYTES);
+  #queue = new StandingQueue();
+  /** The number of the packet that left last. */
+  #newestNumber = -1;
   readonly #peerMaxAckDelayMs: number;
   readonly #peerBudgetBytes: number;
   #ptoCount = 0;
@@ -40,11 +44,6 @@ export class Recovery {
   /** Ack-eliciting packets in flight. */
   get outstanding(): number {
     return this.#sent.count;
-  }
-
-  /** The peer has acknowledged something: it knows that the session stands. */
-  get wasAcknowledged(): boolean {
-    return this.#newestAckedSentAt > Number.NEGATIVE_INFINITY;
   }
 
   /** When the last packet left that the peer has acknowledged: it was alive after that. */
@@ -117,6 +116,7 @@ export class Recovery {
     isMtuProbe = false,
   ): void {
     this.#lastElicitingAt = now;
+    this.#newestNumber = number;
     const cost = Math.max(bytes, MIN_PACKET_COST_BYTES);
     this.#sent.add({ number, sentAt: now, cost, frames, isMtuProbe });
   }
@@ -129,7 +129,12 @@ export class Recovery {
     if (newest === undefined) return false;
     this.#newestAckedSentAt = Math.max(this.#newestAckedSentAt, newest.sentAt);
     if (newest.number === largest && newest.sentAt >= this.#sampleFrom) {
-      this.#rtt.sample(now - newest.sentAt, Math.min(ackDelayMs, this.#peerMaxAckDelayMs));
+      const delayMs = Math.min(ackDelayMs, this.#peerMaxAckDelayMs);
+      this.#rtt.sample(now - newest.sentAt, delayMs);
+      const rttMs = Math.max(0, now - newest.sentAt - delayMs);
+      const packet = { number: largest, newest: this.#newestNumber, limited };
+      const share = this.#queue.sample(now, rttMs, packet);
+      if (share !== undefined) this.#congestion.onStandingQueue(share * this.windowBytes);
     }
     this.#ptoCount = 0;
     this.#suspectLoss = true;
@@ -184,6 +189,7 @@ export class Recovery {
   onPathChange(now: number, rttMs: number | undefined): void {
     this.#rtt = new RttEstimator(rttMs ?? this.#rtt.smoothedMs);
     this.#congestion = new NewReno(BASE_DATAGRAM_BYTES);
+    this.#queue = new StandingQueue();
     this.#sampleFrom = now;
     this.#ptoCount = 0;
   }

@@ -12,7 +12,7 @@ import type { Session } from "./session.ts";
 
 /** Close codes, as they travel in CLOSE frames. */
 export const CloseCode = {
-  /** A regular end: nothing is left to say. */
+  /** The process closes: all its sessions are over. */
   done: 0,
   /** The peer broke the protocol. */
   violation: 1,
@@ -61,6 +61,8 @@ export interface SessionHost {
   onHealthChange(session: Session): void;
   /** The peer broke the protocol: count it and close the session. */
   onViolation(session: Session, reason: Violation): void;
+  /** The peer's process closes, and with it every session that it has. */
+  onLeft(session: Session, error: TransportError): void;
   /** The session ended; every stream has failed. */
   onClosed(session: Session, error: TransportError): void;
 }

@@ -11,8 +11,8 @@ import type { Role } from "../stream/stream-table.ts";
 import type { Stream } from "../stream/stream.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { closeFrame, readableReason } from "./close-frame.ts";
-import { Doubt } from "./doubt.ts";
 import type { ControlFrame } from "./control-queue.ts";
+import { Doubt } from "./doubt.ts";
 import { Egress, type LooseFrame } from "./egress.ts";
 import { dispatchFrames, type FrameSink, isPathProbe } from "./ingress.ts";
 import { Liveness } from "./liveness.ts";
@@ -50,6 +50,8 @@ export class Session implements FrameSink {
   goawayAt: number | undefined;
   /** Authenticated packets so far. */
   packetsReceived = 0;
+  /** When another session was found to have taken its place. */
+  supersededAt: number | undefined;
   /** Not to be renewed before this time. */
   renewAt = 0;
   /** In the endpoint's list of sessions to flush. */
@@ -254,13 +256,13 @@ export class Session implements FrameSink {
     const text = readableReason(reason);
     this.#sayLastWord();
     this.#peerClosed = true;
-    this.fail(
-      new TransportError(
-        code === CloseCode.identityInUse ? "identity-in-use" : "session-lost",
-        `node ${this.nodeId} closed the session (code ${code}${text === "" ? "" : `: ${text}`})`,
-        { delivered: "maybe" },
-      ),
+    const error = new TransportError(
+      code === CloseCode.identityInUse ? "identity-in-use" : "session-lost",
+      `node ${this.nodeId} closed the session (code ${code}${text === "" ? "" : `: ${text}`})`,
+      { delivered: "maybe" },
     );
+    if (code === CloseCode.done) this.#host.onLeft(this, error);
+    this.fail(error);
   }
 
   // What is said
