@@ -6,8 +6,10 @@ import type { PeerRecord } from "./peer.ts";
 import type { Session } from "./session/session.ts";
 import type { Stream } from "./stream/stream.ts";
 
-/** Signs of life asked for, a probe timeout apart. */
-const PROBES = 3;
+/** Probe timeouts that the earlier process has to answer. */
+const PTOS = 3;
+/** How often it is asked meanwhile: packets may be lost. */
+const PROBES = 6;
 /** Sessions that may wait for one verdict: a process may dial us, and be dialled, at once. */
 const MAX_WAITING = 2;
 
@@ -135,7 +137,7 @@ export class IdentityClaims {
     claim.probes++;
     for (const session of holder.sessions) session.greet();
     const ptoMs = Math.max(...holder.sessions.map(({ recovery }) => recovery.ptoMs));
-    const waitMs = Math.min(ptoMs, limits.unresponsiveCapMs / PROBES);
+    const waitMs = Math.min(PTOS * ptoMs, limits.unresponsiveCapMs) / PROBES;
     claim.timer = clock
       .setTimeout(() => {
         // The answer may be among what waits in the socket.

@@ -130,12 +130,11 @@ export class Responder {
     return undefined;
   }
 
-  /** Message 1 of versions that we do not speak: names ours, if that is no longer than it is. */
+  /** Message 1 of versions that we do not speak: names ours, in less than any such packet has. */
   refuseVersion({ packet, from, psk }: ReceivedInit): void {
     const index = readInitIndex(packet);
     if (index === undefined || !this.#versionLists.take()) return;
-    const list = writeVersionList(index, OWN_VERSIONS);
-    if (list.length <= packet.length) this.#send(list, from, psk);
+    this.#send(writeVersionList(index, OWN_VERSIONS), from, psk);
   }
 
   /** Message 3, whose mac was right; gives what was agreed, or why it led to nothing. */
