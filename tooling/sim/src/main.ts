@@ -21,13 +21,14 @@ try {
 }
 
 async function main(options: SimOptions, scenario: Scenario): Promise<void> {
-  const { seed, seeds, plant, json } = options;
+  const { seed, seeds, plant, json, jobs } = options;
   const startedAt = performance.now();
   const list = seed === undefined ? Array.from({ length: seeds }, (_, i) => i + 1) : [seed];
   const { report, violations, traceTail } = await runScenario(
     {
       scenario,
       plant,
+      jobs,
       seeds: list,
       crypto: defaultProvider(),
       traceLines: seed === undefined ? 0 : TAIL_LINES,

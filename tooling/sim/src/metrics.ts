@@ -11,10 +11,21 @@ export type MetricsReport = Readonly<
   Record<string, number | Distribution | Readonly<Record<string, number>>>
 >;
 
+/** Everything that {@link Metrics} know, as plain data that goes from thread to thread. */
+export interface MetricsData {
+  readonly counters: ReadonlyMap<string, number>;
+  readonly samples: ReadonlyMap<string, readonly number[]>;
+}
+
 /** What runs measure: counters and samples, added up over seeds. */
 export class Metrics {
   readonly #counters: Map<string, number> = new Map();
   readonly #samples: Map<string, number[]> = new Map();
+
+  /** A view of what was measured so far. */
+  get data(): MetricsData {
+    return { counters: this.#counters, samples: this.#samples };
+  }
 
   count(name: string, by = 1): void {
     this.#counters.set(name, (this.#counters.get(name) ?? 0) + by);
@@ -27,9 +38,9 @@ export class Metrics {
   }
 
   /** Adds everything that another run measured. */
-  merge(other: Metrics): void {
-    for (const [name, by] of other.#counters) this.count(name, by);
-    for (const [name, values] of other.#samples) {
+  merge({ counters, samples }: MetricsData): void {
+    for (const [name, by] of counters) this.count(name, by);
+    for (const [name, values] of samples) {
       for (const value of values) this.sample(name, value);
     }
   }

@@ -9,6 +9,8 @@ export interface SimOptions {
   readonly seed: number | undefined;
   /** A planted bug to run with. */
   readonly plant: string | undefined;
+  /** How many seeds are run at the same time, each on a thread of its own. */
+  readonly jobs: number;
   readonly json: boolean;
 }
 
@@ -25,7 +27,7 @@ export const DEFAULT_SEEDS = 20;
 
 /** How the command is used. */
 export const usage =
-  "usage: pnpm sim --scenario <name> [--seeds <n>] [--seed <s>] [--plant <bug>] [--json]";
+  "usage: pnpm sim --scenario <name> [--seeds <n>] [--seed <s>] [--plant <bug>] [--jobs <n>] [--json]";
 
 /** Reads the arguments behind the script. Throws {@link UsageError}; `undefined` asks for help. */
 export function readOptions(args: readonly string[]): SimOptions | undefined {
@@ -37,6 +39,7 @@ export function readOptions(args: readonly string[]): SimOptions | undefined {
     seeds: whole("--seeds", values.seeds, 1) ?? DEFAULT_SEEDS,
     seed: whole("--seed", values.seed, 0),
     plant: values.plant,
+    jobs: whole("--jobs", values.jobs, 1) ?? 1,
     json: values.json === true,
   };
 }
@@ -46,6 +49,7 @@ function parse(args: readonly string[]): {
   readonly seeds?: string | undefined;
   readonly seed?: string | undefined;
   readonly plant?: string | undefined;
+  readonly jobs?: string | undefined;
   readonly json?: boolean | undefined;
   readonly help?: boolean | undefined;
 } {
@@ -59,6 +63,7 @@ function parse(args: readonly string[]): {
         seeds: { type: "string" },
         seed: { type: "string" },
         plant: { type: "string" },
+        jobs: { type: "string" },
         json: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },

@@ -2,8 +2,11 @@ import { createHash } from "node:crypto";
 
 import type { CryptoProvider } from "@selvage/identity";
 
+import { inOrder } from "./in-order.ts";
 import { Metrics, type MetricsReport } from "./metrics.ts";
 import type { Scenario, SeedResult, Violation } from "./scenario.ts";
+import { tell } from "./tell.ts";
+import { Threads } from "./threads.ts";
 
 /** One seed in so many is run twice. */
 const REPEAT_EVERY = 20;
@@ -16,6 +19,8 @@ export interface RunPlan {
   readonly plant?: string | undefined;
   /** Newest trace lines to keep of each seed. Default 0. */
   readonly traceLines?: number | undefined;
+  /** Threads to run seeds on. Default 1: this one. */
+  readonly jobs?: number | undefined;
 }
 
 /** A violation with the seed that shows it. */
@@ -44,26 +49,42 @@ export interface RunResult {
   readonly traceTail: readonly string[];
 }
 
+type Teller = (seed: number) => Promise<SeedResult>;
+
 /**
  * Runs a scenario once per seed, and a sample of the seeds twice: what is a pure function of its
- * seed has the same trace both times.
+ * seed has the same trace both times. The report does not show on how many threads it was.
  */
 export async function runScenario(
   plan: RunPlan,
   onSeed: (done: number, violations: number) => void = () => {},
+): Promise<RunResult> {
+  const { scenario, crypto, plant, traceLines, jobs = 1 } = plan;
+  if (jobs === 1) {
+    return await collect(plan, onSeed, (seed) =>
+      tell(scenario, { seed, crypto, plant, traceLines }),
+    );
+  }
+  await using threads = new Threads(jobs);
+  return await collect(plan, onSeed, (seed) =>
+    threads.run({ scenario: scenario.name, seed, plant, traceLines }),
+  );
+}
+
+async function collect(
+  { scenario, seeds, jobs = 1 }: RunPlan,
+  onSeed: (done: number, violations: number) => void,
+  teller: Teller,
 ): Promise<RunResult> {
   const metrics = new Metrics();
   const violations: SeedViolation[] = [];
   const hashes: string[] = [];
   let [faults, steps, virtualMs] = [0, 0, 0];
   let traceTail: readonly string[] = [];
-  for (const [i, seed] of plan.seeds.entries()) {
-    const result = await runSeed(plan, seed);
+  const tasks = seeds.map((seed, i) => () => tellTwice(teller, seed, i % REPEAT_EVERY === 0));
+  for await (const result of inOrder(tasks, jobs)) {
+    const { seed } = result;
     violations.push(...result.violations.map((violation) => ({ ...violation, seed })));
-    if (i % REPEAT_EVERY === 0) {
-      const again = await runSeed(plan, seed);
-      violations.push(...compare(result, again));
-    }
     metrics.merge(result.metrics);
     faults += result.faults;
     steps += result.steps;
@@ -75,7 +96,7 @@ export async function runScenario(
   metrics.count("virtualSeconds", Math.round(virtualMs / 1_000));
   return {
     report: {
-      scenario: plan.scenario.name,
+      scenario: scenario.name,
       seeds: hashes.length,
       faults,
       steps,
@@ -88,29 +109,15 @@ export async function runScenario(
   };
 }
 
-/** Runs one seed. A promise that fails unheard is the run's doing, and a violation. */
-async function runSeed(plan: RunPlan, seed: number): Promise<SeedResult> {
-  const { scenario, crypto, plant, traceLines } = plan;
-  const unheard: string[] = [];
-  const note = (reason: unknown): void => void unheard.push(String(reason));
-  process.on("unhandledRejection", note);
-  try {
-    const result = await scenario.run({ seed, crypto, plant, traceLines });
-    const violations = unheard.map((message) => ({
-      rule: "unheard-failure",
-      atMs: result.virtualMs,
-      message: `a promise failed, and nobody listened: ${message}`,
-    }));
-    return { ...result, violations: [...result.violations, ...violations] };
-  } finally {
-    process.off("unhandledRejection", note);
-  }
-}
-
-function compare(first: SeedResult, second: SeedResult): SeedViolation[] {
-  if (first.traceHash === second.traceHash) return [];
-  const message = `two runs of one seed differ: ${first.traceHash} and ${second.traceHash}`;
-  return [{ rule: "same-trace", atMs: first.virtualMs, message, seed: first.seed }];
+/** Runs a seed, and once more if it is to be compared with itself. */
+async function tellTwice(teller: Teller, seed: number, compare: boolean): Promise<SeedResult> {
+  const first = await teller(seed);
+  if (!compare) return first;
+  const { traceHash } = await teller(seed);
+  if (traceHash === first.traceHash) return first;
+  const message = `two runs of one seed differ: ${first.traceHash} and ${traceHash}`;
+  const violation = { rule: "same-trace", atMs: first.virtualMs, message };
+  return { ...first, violations: [...first.violations, violation] };
 }
 
 /** One hash over all; a single one stays as it is. */

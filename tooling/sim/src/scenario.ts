@@ -1,6 +1,6 @@
 import type { CryptoProvider } from "@selvage/identity";
 
-import type { Metrics } from "./metrics.ts";
+import type { MetricsData } from "./metrics.ts";
 
 /** Something that must hold in every run, and did not. */
 export interface Violation {
@@ -30,7 +30,7 @@ export interface ScenarioRun {
   readonly traceLines?: number | undefined;
 }
 
-/** What one run showed. */
+/** What one run showed: plain data. */
 export interface SeedResult {
   readonly seed: number;
   /** Virtual milliseconds that passed. */
@@ -42,7 +42,7 @@ export interface SeedResult {
   readonly violations: readonly Violation[];
   readonly traceHash: string;
   readonly traceTail: readonly string[];
-  readonly metrics: Metrics;
+  readonly metrics: MetricsData;
 }
 
 /** A story that is told with many seeds, and the rules that must hold in each telling. */

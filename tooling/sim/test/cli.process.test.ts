@@ -34,6 +34,13 @@ describe("pnpm sim", () => {
     expect(one.stdout).toBe(other.stdout);
   });
 
+  test("tells the same on several threads", async () => {
+    const args = ["--scenario", "transport", "--seeds", "4", "--json"];
+    const [one, other] = [await sim(...args), await sim(...args, "--jobs", "2")];
+    expect(other).toEqual(one);
+    expect(JSON.parse(one.stdout)).toMatchObject({ scenario: "transport", seeds: 4 });
+  });
+
   test("prints a summary for people, and the trace tail of a single seed", async () => {
     const { code, stdout } = await sim("--scenario", "failover", "--seed", "3");
     expect(code).toBe(0);

@@ -11,10 +11,10 @@ test.each([1, 2, 3, 4])("seed %i is eventful, and nothing goes wrong", async (se
   expect(virtualMs).toBeGreaterThanOrEqual(60_000);
   expect(faults).toBeGreaterThanOrEqual(5);
   expect(steps).toBeGreaterThan(10_000);
-  const { calls, ok, owed } = metrics.report();
-  expect(calls).toBeGreaterThan(200);
-  expect(ok).toBeGreaterThan(Number(calls) / 2);
-  expect(owed).toBeGreaterThan(50);
+  const count = (name: string): number => metrics.counters.get(name) ?? 0;
+  expect(count("calls")).toBeGreaterThan(200);
+  expect(count("ok")).toBeGreaterThan(count("calls") / 2);
+  expect(count("owed")).toBeGreaterThan(50);
 });
 
 test("the trace is a function of the seed, whatever does the crypto", async () => {
@@ -32,8 +32,4 @@ test("the newest trace lines are kept when they are asked for, and change nothin
   expect(silent.traceTail).toEqual([]);
   expect(telling.traceTail).toHaveLength(10);
   expect(telling.traceHash).toBe(silent.traceHash);
-});
-
-test("a planted bug that nobody knows is refused", async () => {
-  await expect(failover.run({ seed: 1, crypto, plant: "moths" })).rejects.toThrow("moths");
 });

@@ -22,7 +22,7 @@ test("merging is as if one had measured everything", () => {
     metrics.count("bad");
     metrics.sample("ms", 9);
   }
-  one.merge(other);
+  one.merge(other.data);
   expect(one.report()).toEqual(both.report());
 });
 

@@ -8,13 +8,14 @@ test("a scenario is enough", () => {
     seeds: DEFAULT_SEEDS,
     seed: undefined,
     plant: undefined,
+    jobs: 1,
     json: false,
   });
 });
 
 test("everything can be said, also behind the separator of a package manager", () => {
-  const args = ["--scenario", "x", "--seeds", "7", "--seed", "0", "--plant", "bug", "--json"];
-  const all = { scenario: "x", seeds: 7, seed: 0, plant: "bug", json: true };
+  const args = "--scenario x --seeds 7 --seed 0 --plant bug --jobs 2 --json".split(" ");
+  const all = { scenario: "x", seeds: 7, seed: 0, plant: "bug", jobs: 2, json: true };
   expect(readOptions(args)).toEqual(all);
   expect(readOptions(["--", ...args])).toEqual(all);
 });
@@ -27,6 +28,7 @@ test.each([
   [[], "--scenario is missing"],
   [["--scenario", "x", "--seeds", "0"], "--seeds must be a whole number of at least 1"],
   [["--scenario", "x", "--seeds", "many"], "--seeds must be a whole number of at least 1"],
+  [["--scenario", "x", "--jobs", "0"], "--jobs must be a whole number of at least 1"],
   [["--scenario", "x", "--seed", "-1"], "--seed"],
   [["--scenario", "x", "--seed", "1.5"], "--seed must be a whole number of at least 0"],
   [["--scenario", "x", "--sed", "1"], "--sed"],

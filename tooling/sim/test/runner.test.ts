@@ -26,7 +26,7 @@ function scenarioOf(show: (run: ScenarioRun) => Partial<SeedResult>): Scenario {
         violations: [],
         traceHash: `hash-${run.seed}`,
         traceTail: [`tail of ${run.seed}`],
-        metrics,
+        metrics: metrics.data,
         ...show(run),
       });
     },
@@ -108,7 +108,7 @@ test("the summary names every figure", async () => {
     const metrics = new Metrics();
     metrics.count("errors.timeout", 1_234);
     metrics.sample("callMs", 8);
-    return { metrics };
+    return { metrics: metrics.data };
   });
   const { report } = await runScenario({ scenario, crypto, seeds: [1] });
   expect(formatSummary(report, 1_500)).toEqual([

@@ -134,7 +134,7 @@ export const plants: readonly FailoverPlant[] = [
     name: "timer-leak",
     meaning: "a long timer that is taken back stays set now and then",
     breaks: "leak",
-    seams: { clock: leakyTimers },
+    seams: { clock: leakyTimers(5_000) },
   },
   {
     name: "throwing-timer",

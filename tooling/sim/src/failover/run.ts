@@ -108,7 +108,7 @@ export class FailoverRun {
       violations: this.#log.all,
       traceHash: this.#sim.traceHash,
       traceTail: this.#sim.traceLines,
-      metrics: this.#metrics,
+      metrics: this.#metrics.data,
     };
   }
 

@@ -1,14 +1,15 @@
 import type { Clock } from "@selvage/core";
 
-/** A clock in which a long timer that is taken back stays set now and then. */
-export const leakyTimers: (clock: Clock) => Clock = withTimers((clock) => {
-  let taken = 0;
-  return (fn, ms) => {
-    const timer = clock.setTimeout(fn, ms);
-    if (ms < LONG_MS || ++taken % 5 > 0) return timer;
-    return { ...timer, [Symbol.dispose]: () => {} };
-  };
-});
+/** A clock in which a timer of at least `longMs` that is taken back stays set now and then. */
+export const leakyTimers = (longMs: number): ((clock: Clock) => Clock) =>
+  withTimers((clock) => {
+    let taken = 0;
+    return (fn, ms) => {
+      const timer = clock.setTimeout(fn, ms);
+      if (ms < longMs || ++taken % 5 > 0) return timer;
+      return { ...timer, [Symbol.dispose]: () => {} };
+    };
+  });
 
 /** A clock of which a timer's callback throws now and then. */
 export const throwingTimers: (clock: Clock) => Clock = withTimers((clock) => {
@@ -29,9 +30,6 @@ function withTimers(make: (clock: Clock) => Clock["setTimeout"]): (clock: Clock)
     setTimeout: make(clock),
   });
 }
-
-/** Shorter ones are over before anybody looks. */
-const LONG_MS = 5_000;
 
 function throwBug(): never {
   throw new Error("a planted bug");

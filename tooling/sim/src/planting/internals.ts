@@ -41,3 +41,16 @@ export function patchMethod(
   Object.defineProperty(prototype, name, { ...descriptor, value });
   return { [Symbol.dispose]: () => void Object.defineProperty(prototype, name, descriptor) };
 }
+
+/** Replaces a getter of a class until disposed; `wrap` gets the original. */
+export function patchGetter(
+  { prototype }: PatchableClass,
+  name: string,
+  wrap: (original: Method) => Method,
+): Disposable {
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
+  if (descriptor?.get === undefined) throw new TypeError(`there is no getter "${name}"`);
+  const get = wrap(descriptor.get as Method);
+  Object.defineProperty(prototype, name, { ...descriptor, get });
+  return { [Symbol.dispose]: () => void Object.defineProperty(prototype, name, descriptor) };
+}

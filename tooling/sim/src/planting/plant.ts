@@ -1,10 +1,11 @@
 import type { PlantedBug, SeedResult } from "../scenario.ts";
+import type { Patch } from "./transport-patches.ts";
 
 /** A bug, and how it gets in: around the product, or by a method replaced while the run lasts. */
 export interface Plant<Rule extends string, Seams> extends PlantedBug {
   readonly breaks: Rule;
   readonly seams?: Seams | undefined;
-  readonly patch?: (() => Promise<Disposable>) | undefined;
+  readonly patch?: Patch | undefined;
 }
 
 /** Tells a story with the named bug in it, or with none; afterwards everything is as before. */

@@ -1,39 +1,80 @@
 import { createRequire } from "node:module";
 
-import { loadInternalClass, patchMethod } from "./internals.ts";
+import { loadInternalClass, type Method, patchGetter, patchMethod } from "./internals.ts";
 
 const transport = createRequire(import.meta.url).resolve("@selvage/transport/package.json");
 
-interface SessionInside {
-  readonly role: "initiator" | "responder";
-  readonly peer: { readonly parameters: { readonly streamWindowBytes: number } };
-  readonly streams: { receive(id: number): object | undefined; add(stream: object): void };
+/** Plants a bug; disposing the result takes it out again. */
+export type Patch = () => Promise<Disposable>;
+
+/** Replaces a method of a class of the transport, named by its module below the source folder. */
+export function method(
+  [module, className, name]: readonly [module: string, className: string, name: string],
+  wrap: (original: Method) => Method,
+): Patch {
+  return async () => patchMethod(await loadInternalClass(transport, module, className), name, wrap);
+}
+
+/** Replaces a getter likewise. */
+export function getter(
+  [module, className, name]: readonly [module: string, className: string, name: string],
+  wrap: (original: Method) => Method,
+): Patch {
+  return async () => patchGetter(await loadInternalClass(transport, module, className), name, wrap);
+}
+
+/** Plants several at once. */
+export function all(...patches: readonly Patch[]): Patch {
+  return async () => {
+    const planted: Disposable[] = [];
+    for (const patch of patches) planted.push(await patch());
+    return {
+      [Symbol.dispose]: () => {
+        for (const one of planted.toReversed()) one[Symbol.dispose]();
+      },
+    };
+  };
+}
+
+interface StreamInside {
+  readonly isIncoming: boolean;
+}
+
+interface StreamsInside {
+  readonly table: {
+    receive(id: number): StreamInside | undefined;
+    add(stream: object): void;
+  };
 }
 
 type StreamClass = new (host: object, options: object) => object;
 
+/** What a stream that should not be there may send, in bytes. */
+const SEND_LIMIT = 65_536;
+
 /** A packet for a finished stream opens it again. */
-export async function noDedup(): Promise<Disposable> {
-  const Session = await loadInternalClass(transport, "session/session", "Session");
-  let Stream: StreamClass | undefined;
-  return patchMethod(Session, "onStreamData", (original) => {
-    return function (this: object, ...parameters: readonly unknown[]): unknown {
-      const session = this as SessionInside;
+export const noDedup: Patch = method(
+  ["session/session-streams", "SessionStreams", "onData"],
+  (original) => {
+    /** By session: what its incoming streams have in common. */
+    const incoming = new WeakMap<object, { readonly bit: number; readonly Stream: StreamClass }>();
+    return function (...parameters) {
+      const { table } = this as StreamsInside;
       const id = parameters[0] as number;
-      const open = session.streams.receive(id);
-      if (open !== undefined) {
-        Stream ??= open.constructor as StreamClass;
-      } else if (Stream !== undefined && (id % 2 === 1) === (session.role === "initiator")) {
-        const sendLimit = session.peer.parameters.streamWindowBytes;
-        session.streams.add(new Stream(session, { id, sendLimit }));
+      const open = table.receive(id);
+      const known = incoming.get(table);
+      if (open?.isIncoming === true) {
+        incoming.set(table, { bit: id % 2, Stream: open.constructor as StreamClass });
+      } else if (open === undefined && known?.bit === id % 2) {
+        table.add(new known.Stream(this, { id, sendLimit: SEND_LIMIT }));
       }
       return Reflect.apply(original, this, parameters);
     };
-  });
-}
+  },
+);
 
 /** No packet number is remembered. */
-export async function noReplayWindow(): Promise<Disposable> {
-  const ReplayWindow = await loadInternalClass(transport, "packet/replay-window", "ReplayWindow");
-  return patchMethod(ReplayWindow, "isNew", () => () => true);
-}
+export const noReplayWindow: Patch = method(
+  ["packet/replay-window", "ReplayWindow", "isNew"],
+  () => () => true,
+);

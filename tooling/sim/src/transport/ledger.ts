@@ -87,6 +87,8 @@ export interface StreamRecord {
   readonly plan: StreamPlan;
   readonly openedAt: number;
   readonly to: string;
+  /** The opener did not know yet that the other end was restarted. */
+  readonly isBelated: boolean;
   readonly opener: SideRecord;
   /** Once a handler has heard the first word. */
   handler: SideRecord | undefined;
@@ -111,7 +113,7 @@ export class Ledger {
   }
 
   /** A stream was opened. */
-  add(stream: Pick<StreamRecord, "plan" | "openedAt" | "to" | "opener">): StreamRecord {
+  add(stream: Omit<StreamRecord, "key" | "handler" | "starts">): StreamRecord {
     const key = this.#records.size + 1;
     const record: StreamRecord = { ...stream, key, handler: undefined, starts: [] };
     this.#records.set(key, record);

@@ -31,7 +31,8 @@ export class PeerRules {
     metrics.count(`events.${type}`);
     const other = this.#neighbours(station).find(({ nodeId }) => nodeId === peer.nodeId);
     sim.note(`${station.name} hears that ${other?.name ?? peer.nodeId} is ${type}`);
-    if (type !== "failed" || other === undefined) return;
+    // What died is rightly given up, though another process runs in its place by now.
+    if (type !== "failed" || peer.bootId !== other?.transport?.bootId) return;
     const since = truth.togetherSince(station.name, other.name);
     if (since === undefined || since > sim.now - SETTLED_MS) return;
     log.add(

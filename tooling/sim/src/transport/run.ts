@@ -142,7 +142,7 @@ export class TransportRun {
       violations: this.#log.all,
       traceHash: sim.traceHash,
       traceTail: sim.traceLines,
-      metrics: this.#metrics,
+      metrics: this.#metrics.data,
     };
   }
 
@@ -199,8 +199,8 @@ export class TransportRun {
   }
 
   /** Both ends had been well and in reach of each other for long when the stream was opened. */
-  #hadNoReason({ opener, to, openedAt }: StreamRecord): boolean {
+  #hadNoReason({ opener, to, openedAt, isBelated }: StreamRecord): boolean {
     const since = this.#truth.togetherSince(opener.machine, to);
-    return since !== undefined && since <= openedAt - SETTLED_MS;
+    return !isBelated && since !== undefined && since <= openedAt - SETTLED_MS;
   }
 }

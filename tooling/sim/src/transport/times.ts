@@ -25,6 +25,6 @@ export const HEARD_MS = 1_000;
 /** How long closing everything may take. */
 export const CLOSING_MS = 20_000;
 /** How long a closed process may take to let everything go. */
-export const LEAK_AFTER_MS = 1_000;
+export const LEAK_AFTER_MS = 100;
 /** How often conditions that nobody reports are looked at. */
 export const LOOK_MS = 250;

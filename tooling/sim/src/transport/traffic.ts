@@ -62,6 +62,7 @@ export class Traffic {
       plan,
       openedAt: sim.now,
       to: to.name,
+      isBelated: peer.bootId !== to.transport?.bootId,
       opener: new SideRecord("opener", from.name, state.node),
     });
     metrics.count("streams");
