@@ -2,6 +2,7 @@ import { ManualClock } from "@selvage/testing";
 
 import { ByteWriter } from "../src/packet/bytes-io.ts";
 import type { SentFrame } from "../src/recovery/sent-packets.ts";
+import type { ControlFrame } from "../src/session/control-queue.ts";
 import { dispatchFrames } from "../src/session/ingress.ts";
 import { ReassemblyBudget } from "../src/stream/reassembly-budget.ts";
 import type { StreamHost } from "../src/stream/stream-host.ts";
@@ -56,4 +57,13 @@ export function written(
   const { sink, log } = recordingSink();
   dispatchFrames(writer.bytes.subarray(0, writer.at), sink);
   return { frame, log };
+}
+
+/** Writes control frames, and reads them. */
+export function controlLog(frames: readonly ControlFrame[]): readonly string[] {
+  const writer = new ByteWriter(new Uint8Array(1_170));
+  for (const frame of frames) frame.write(writer);
+  const { sink, log } = recordingSink();
+  dispatchFrames(writer.bytes.subarray(0, writer.at), sink);
+  return log;
 }

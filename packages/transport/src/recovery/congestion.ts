@@ -39,6 +39,12 @@ export class NewReno {
     this.#threshold = this.#window;
   }
 
+  /** More is in flight than the path carries: `bytes` would do, and no slow start beyond them. */
+  onStandingQueue(bytes: number): void {
+    this.#window = Math.max(bytes, this.#minimum);
+    this.#threshold = this.#window;
+  }
+
   /** Nothing came back for the persistent congestion period (§7.6.2). */
   onPersistentCongestion(): void {
     this.#window = this.#minimum;
