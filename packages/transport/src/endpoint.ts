@@ -13,12 +13,7 @@ import {
 } from "@selvage/core";
 import { type CryptoProvider, defaultProvider } from "@selvage/identity";
 
-import {
-  BASE_DATAGRAM_BYTES,
-  RELAYED_DATAGRAM_BYTES,
-  resolveLimits,
-  type TransportLimits,
-} from "./defaults.ts";
+import { resolveLimits, type TransportLimits } from "./defaults.ts";
 import type { DatagramDriver, DatagramReceiver } from "./driver.ts";
 import { plainText, TransportError } from "./errors.ts";
 import { Dialer } from "./handshake/dialer.ts";
@@ -27,14 +22,14 @@ import type { Agreement, HandshakeHost } from "./handshake/handshake-host.ts";
 import { BOOT_ID_BYTES, type OwnProof, type PeerProof } from "./handshake/proof.ts";
 import { derivePskKeys, type PskKeys } from "./handshake/psk-keys.ts";
 import { Responder } from "./handshake/responder.ts";
-import { PACKET_OVERHEAD_BYTES, PacketType, readU32 } from "./packet/header.ts";
+import { Network } from "./network.ts";
+import { PacketType, readU32 } from "./packet/header.ts";
 import type { Violation } from "./packet/protocol-violation.ts";
 import { PeerTable } from "./peer-table.ts";
 import type { Peer } from "./peer.ts";
 import { Protocols } from "./protocols.ts";
 import { Reach } from "./relay/reach.ts";
 import { isRelayAddress, relayAddress, relayedNode } from "./relay/relay-address.ts";
-import { RELAY_FRAME_OVERHEAD } from "./relay/relay-frames.ts";
 import { Relays } from "./relay/relays.ts";
 import { LoopDelay } from "./session/loop-delay.ts";
 import { CloseCode, closeCodeFor, type SessionHost } from "./session/session-host.ts";
@@ -75,6 +70,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   readonly bootId: string;
   readonly relays: Relays;
   readonly #driver: DatagramDriver;
+  readonly #network: Network;
   readonly #logger: Logger;
   readonly #advertise: readonly string[] | undefined;
   readonly #sessions: Sessions;
@@ -92,9 +88,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   readonly #violations = new Counters<Violation>();
   readonly #closeOnce = new CloseOnce(() => this.#close());
   #datagramsReceived = 0;
-  #datagramsSent = 0;
   #bytesReceived = 0;
-  #bytesSent = 0;
 
   constructor(parts: TransportParts, { psk, advertise, limits, relay }: TransportConfig) {
     this.clock = parts.clock ?? systemClock;
@@ -133,6 +127,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     );
     this.#events = new Emitter(reportError);
     this.relays = new Relays(this, relay);
+    this.#network = new Network(this.#driver, this.limits, this.relays);
     this.#peers = new PeerTable(this, this.nodeId, (event) => this.#emit(event));
     this.#protocols = new Protocols(reportError);
     this.#responder = new Responder(this, () => this.#drop("handshake-too-many"));
@@ -240,9 +235,9 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
       peers: this.#peers.size,
       pendingHandshakes: this.#responder.size,
       datagramsReceived: this.#datagramsReceived,
-      datagramsSent: this.#datagramsSent,
+      datagramsSent: this.#network.datagramsSent,
       bytesReceived: this.#bytesReceived,
-      bytesSent: this.#bytesSent,
+      bytesSent: this.#network.bytesSent,
       packetsLost,
       dropped: this.#dropped.snapshot(),
       violations: this.#violations.snapshot(),
@@ -268,11 +263,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   }
 
   transmit(datagram: Uint8Array, to: string): void {
-    const relayed = relayedNode(to);
-    if (relayed !== undefined) return this.relays.send(relayed, datagram);
-    this.#datagramsSent++;
-    this.#bytesSent += datagram.length;
-    this.#driver.send(datagram, to);
+    this.#network.transmit(datagram, to);
   }
 
   freeIndex(): number {
@@ -285,21 +276,11 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   }
 
   waysTo(peer: PeerProof): readonly string[] {
-    const { addresses, nodeId } = peer;
-    const direct = addresses.filter((address) => !isRelayAddress(address));
-    return this.relays.hasRoute(nodeId) ? [...direct, relayAddress(nodeId)] : direct;
+    return this.#network.waysTo(peer);
   }
 
   maxDatagramBytesTo(address: string): number {
-    const relayed = relayedNode(address);
-    if (relayed !== undefined) {
-      const hop = this.relays.nextHop(relayed);
-      const bytes = this.maxDatagramBytesTo(hop?.path ?? this.address);
-      return Math.max(RELAYED_DATAGRAM_BYTES, bytes - PACKET_OVERHEAD_BYTES - RELAY_FRAME_OVERHEAD);
-    }
-    const { maxDatagramBytes } = this.limits;
-    const bytes = this.#driver.pathMtu?.(address) ?? maxDatagramBytes;
-    return Math.max(BASE_DATAGRAM_BYTES, Math.min(bytes, this.#driver.maxDatagramBytes));
+    return this.#network.maxDatagramBytesTo(address);
   }
 
   wantsFlush(session: Session): void {
@@ -311,9 +292,8 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   }
 
   probePort(session: Session): void {
-    if (this.#driver.probe === undefined || isRelayAddress(session.path)) return;
-    void this.#driver.probe(session.path).then((result) => {
-      if (result === "refused" && !session.isClosed) session.onRefused();
+    void this.#network.isRefused(session.path).then((isRefused) => {
+      if (isRefused && !session.isClosed) session.onRefused();
     });
   }
 
@@ -436,14 +416,9 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   }
 
   async #resolve(address: string): Promise<string> {
-    let resolved: string | undefined;
-    try {
-      resolved = await this.#driver.resolve?.(address);
-    } catch (cause) {
-      throw new TransportError("address", `cannot resolve "${address}"`, { cause });
-    }
+    const resolved = await this.#network.resolve(address);
     this.#assertOpen();
-    return resolved ?? address;
+    return resolved;
   }
 
   #emit(event: PeerEvent): void {

@@ -32,6 +32,12 @@ class TableBench {
       budget: new ReassemblyBudget(limits.reassemblyBudgetBytes, limits.reassemblyStallMs, () =>
         clock.now(),
       ),
+      relays: {
+        onPathChange: () => {},
+        onRelay: () => {},
+        onRelayLimit: () => {},
+        onRoute: () => {},
+      },
       scratch: new Uint8Array(2_000),
       waysTo: () => [],
       maxDatagramBytesTo: () => 1_200,
@@ -43,6 +49,7 @@ class TableBench {
       onIncoming: () => {},
       onHealthChange: () => {},
       onViolation: () => {},
+      onLeft: () => {},
       onClosed: (session, error) => this.table.remove(session, error),
     };
     this.table = new PeerTable(this.#host, identityOf("us").nodeId, ({ type }) => {

@@ -48,3 +48,53 @@ export class Chain {
     return this.world.act(from, () => from.transport.connect({ nodeId: to.transport.nodeId }));
   }
 }
+
+/** `a` and `c`, each connected to `b1` and `b2`, and as a rule not to each other. All echo. */
+export class Diamond {
+  readonly world: TransportWorld;
+  readonly a: Station;
+  readonly b1: Station;
+  readonly b2: Station;
+  readonly c: Station;
+
+  private constructor(world: TransportWorld, configs: Readonly<Record<string, StationConfig>>) {
+    this.world = world;
+    const [a, b1, b2, c] = ["a", "b1", "b2", "c"].map((name) => world.start(name, configs[name]));
+    this.a = a!;
+    this.b1 = b1!;
+    this.b2 = b2!;
+    this.c = c!;
+  }
+
+  static async of(
+    options: {
+      readonly seed?: number | string;
+      readonly link?: LinkConfig;
+      readonly configs?: Readonly<Record<string, StationConfig>>;
+      readonly isCut?: boolean;
+    } = {},
+  ): Promise<Diamond> {
+    const world = new TransportWorld(options.seed ?? 1, options.link);
+    const diamond = new Diamond(world, options.configs ?? {});
+    const { a, b1, b2, c } = diamond;
+    for (const station of [a, b1, b2, c]) serveEcho(station);
+    if (options.isCut !== false) diamond.cut();
+    for (const relay of [b1, b2]) {
+      await world.connect(relay, a);
+      await world.connect(relay, c);
+    }
+    await world.sim.runFor(200);
+    return diamond;
+  }
+
+  /** No datagram passes between `a` and `c` from now on. */
+  cut(): void {
+    this.world.sim.network.partition(this.a.node, this.c.node);
+  }
+
+  /** A session from `a` to `c` through a relay. */
+  dial(): Promise<Peer> {
+    const { nodeId } = this.c.transport;
+    return this.world.act(this.a, () => this.a.transport.connect({ nodeId }));
+  }
+}

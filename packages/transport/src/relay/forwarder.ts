@@ -5,6 +5,7 @@ import type { Neighbour } from "./neighbour.ts";
 import { relayAddress } from "./relay-address.ts";
 import {
   RELAY_FRAME_OVERHEAD,
+  RELAY_LIMIT_BYTES,
   relayBody,
   type RelayedPacket,
   relayFrameBytes,
@@ -95,17 +96,16 @@ export class Forwarder {
       this.#refuse(ingress, packet, next.hop);
       return;
     }
+    if (!this.#queue(next.hop, ingress.nodeId, next.hopLimit, packet.body.slice())) return;
     this.#forwarded++;
     this.#forwardedBytes += inner.length;
-    this.#queue(next.hop, ingress.nodeId, next.hopLimit, packet.body.slice());
   }
 
   /** A neighbour says that packets are too large for a way: ours, or those of others. */
   onRelayLimit(ingress: Neighbour, limit: RelayLimit): void {
     const { destination, source, maxInnerBytes: bytes } = limit;
     if (destination === this.#host.nodeId) return this.#host.onRelayLimit(source, bytes);
-    const frame = new RelayLimitFrame(limit);
-    const next = this.#nextHop(ingress, limit, frame.bytes);
+    const next = this.#nextHop(ingress, limit, RELAY_LIMIT_BYTES);
     if (next === undefined) return;
     const passedOn = new RelayLimitFrame({ ...limit, hopLimit: next.hopLimit });
     if (!next.hop.session.sayOnce(passedOn)) this.#drop("queue-full");
@@ -136,10 +136,11 @@ export class Forwarder {
     return way === undefined ? this.#refused("no-route") : { hop: way.hop, hopLimit };
   }
 
-  #queue(hop: Neighbour, ingress: NodeId, hopLimit: number, body: Uint8Array): void {
+  #queue(hop: Neighbour, ingress: NodeId, hopLimit: number, body: Uint8Array): boolean {
     const onDropped = (reason: RelayDrop): void => this.#drop(reason);
-    const refusal = queueRelayed({ hop, ingress, hopLimit, body, onDropped });
-    if (refusal !== undefined) this.#drop(refusal);
+    const isQueued = queueRelayed({ hop, ingress, hopLimit, body, onDropped });
+    if (!isQueued) this.#drop("queue-full");
+    return isQueued;
   }
 
   /** Tells the source of a packet how much would have fitted. */

@@ -5,8 +5,8 @@ import { FrameType } from "../packet/frames.ts";
 
 /** Bytes of a node id in frames. */
 export const NODE_ID_BYTES = 16;
-/** What a RELAY frame adds to a packet of at most 16,383 bytes: type, hop limit, two ids, length. */
-export const RELAY_FRAME_OVERHEAD: number = 1 + 1 + 2 * NODE_ID_BYTES + 2;
+/** The most that a RELAY frame adds to the packet inside: type, hop limit, two ids, length. */
+export const RELAY_FRAME_OVERHEAD: number = 1 + 1 + 2 * NODE_ID_BYTES + 4;
 
 /** Where a relayed frame goes, where it comes from, and how often it may still be passed on. */
 export interface RelayHeader {

@@ -23,14 +23,14 @@ export interface Relaying {
   readonly onDropped: (reason: RelayDrop) => void;
 }
 
-/** Queues a relayed packet; answers why not, if so. */
-export function queueRelayed(relaying: Relaying): "queue-full" | undefined {
+/** Queues a relayed packet; answers whether there was room for it. */
+export function queueRelayed(relaying: Relaying): boolean {
   const { hop, ingress } = relaying;
   const frame = new RelayFrame(relaying);
   const queued = (hop.queued.get(ingress) ?? 0) + frame.bytes;
-  if (queued > MAX_QUEUED_BYTES || !hop.session.sayOnce(frame)) return "queue-full";
+  if (queued > MAX_QUEUED_BYTES || !hop.session.sayOnce(frame)) return false;
   hop.queued.set(ingress, queued);
-  return undefined;
+  return true;
 }
 
 /** A RELAY frame: said once, and only on a direct path. */

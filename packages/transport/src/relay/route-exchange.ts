@@ -2,7 +2,7 @@ import type { Clock, NodeId } from "@selvage/core";
 
 import type { TransportLimits } from "../defaults.ts";
 import { Counters } from "../stats.ts";
-import { Neighbour } from "./neighbour.ts";
+import type { Neighbour } from "./neighbour.ts";
 import type { RouteWord } from "./relay-frames.ts";
 import type { RouteIgnored } from "./relay-stats.ts";
 import { Rounds } from "./rounds.ts";
