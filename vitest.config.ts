@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: [`${below}.test.ts`],
-          exclude: [`${below}.{integration,udp,process}.test.ts`],
+          exclude: [`${below}.{integration,udp,process,fuzz}.test.ts`],
         },
       },
       {
@@ -24,6 +24,15 @@ export default defineConfig({
           name: "integration",
           include: [`${below}.integration.test.ts`],
           testTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Takes minutes: not among what `pnpm test` runs.
+          name: "fuzz",
+          include: [`${below}.fuzz.test.ts`],
+          testTimeout: 1_800_000,
         },
       },
       {

@@ -151,8 +151,11 @@ export class Sessions {
   }
 
   #sendHint(index: number, to: string): void {
-    const hint = writeUnknownSession(index);
-    sealMac(this.#host.crypto, this.#host.psks[0], hint);
-    this.#host.transmit(hint, to);
+    // While keys are rotated it is not known which of them the other end has.
+    for (const psk of this.#host.psks) {
+      const hint = writeUnknownSession(index);
+      sealMac(this.#host.crypto, psk, hint);
+      this.#host.transmit(hint, to);
+    }
   }
 }

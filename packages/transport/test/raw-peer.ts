@@ -16,6 +16,9 @@ import type { TransportParameters } from "../src/wire/handshake.gen.ts";
 import { recordingSink } from "./recording-sink.ts";
 import { identityOf, PSK } from "./world.ts";
 
+/** Lines of what was heard that are kept. */
+const MAX_HEARD = 10_000;
+
 /**
  * A member of the mesh that shakes hands as it should and then says whatever a test wants. It
  * acknowledges nothing and answers nothing by itself.
@@ -23,18 +26,25 @@ import { identityOf, PSK } from "./world.ts";
 export class RawPeer implements HandshakeHost, DatagramReceiver {
   readonly clock: HandshakeHost["clock"];
   readonly entropy: HandshakeHost["entropy"];
-  readonly crypto: HandshakeHost["crypto"] = nodeProvider();
+  readonly crypto: HandshakeHost["crypto"];
   readonly limits: HandshakeHost["limits"] = resolveLimits();
   readonly psks: readonly [PskKeys];
   readonly own: OwnProof;
   /** The frames that it got, as text. */
   readonly heard: string[] = [];
+  /** Sees every datagram before it leaves. */
+  onTransmit: ((datagram: Uint8Array) => void) | undefined;
   readonly #driver: DatagramDriver;
   #initiation: Initiation | undefined;
   #agreement: Agreement | undefined;
   #cipher: PacketCipher | undefined;
 
-  constructor(node: SimNode, parameters: Partial<TransportParameters> = {}) {
+  constructor(
+    node: SimNode,
+    parameters: Partial<TransportParameters> = {},
+    crypto: HandshakeHost["crypto"] = nodeProvider(),
+  ) {
+    this.crypto = crypto;
     this.clock = node.clock;
     this.entropy = node.entropy;
     this.psks = [derivePskKeys(this.crypto, PSK)];
@@ -77,6 +87,11 @@ export class RawPeer implements HandshakeHost, DatagramReceiver {
     await this.#initiation.done;
   }
 
+  /** The other end has not closed the session yet, as far as was heard. */
+  get hasSession(): boolean {
+    return this.#cipher !== undefined;
+  }
+
   /** Sends one packet with these frames, or with any bytes in their place. */
   send(...frames: readonly Uint8Array[]): void {
     if (this.#cipher === undefined || this.#agreement === undefined) throw new Error("no session");
@@ -89,6 +104,7 @@ export class RawPeer implements HandshakeHost, DatagramReceiver {
   }
 
   transmit(datagram: Uint8Array, to: string): void {
+    this.onTransmit?.(datagram);
     this.#driver.send(datagram, to);
   }
 
@@ -103,6 +119,8 @@ export class RawPeer implements HandshakeHost, DatagramReceiver {
     const { sink, log } = recordingSink();
     dispatchFrames(packet.payload, sink);
     this.heard.push(...log);
+    if (this.heard.length > MAX_HEARD) this.heard.splice(0, MAX_HEARD / 2);
+    if (log.some((line) => line.startsWith("close"))) this.#cipher = undefined;
   }
 
   onError(error: unknown): void {
