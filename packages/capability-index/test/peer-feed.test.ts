@@ -48,6 +48,8 @@ function bench(): {
     address: "10.0.0.9:7000",
     addresses: [],
     rttMs: 1,
+    isRelayed: false,
+    stats: () => ({}) as ReturnType<Peer["stats"]>,
     openStream: () => {
       streams++;
       return stream;

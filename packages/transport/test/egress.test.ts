@@ -111,6 +111,25 @@ test("what does not fit goes into the next packet", () => {
   expect(new Set([...first, ...rest]).size).toBe(100);
 });
 
+test("a message that must stay whole waits for its packet, while others fill this one", () => {
+  const { egress, fill } = bench();
+  const { host } = recordingHost();
+  const whole = new Stream(host, {
+    id: 5,
+    sendLimit: 1e6,
+    protocol: 1,
+    reliability: "fire-and-forget",
+  });
+  whole.send(pattern(500));
+  egress.wantsToSend(sending(1, 700), 1);
+  egress.wantsToSend(whole, 1);
+  egress.wantsToSend(sending(3, 2_000), 1);
+  const kinds = (log: readonly string[]): string[] =>
+    log.map((line) => line.split(" ").slice(0, 2).join(" "));
+  expect(kinds(fill().log)).toEqual(["data 1", "data 3"]);
+  expect(kinds(fill().log)).toEqual(["datagram 5", "data 3"]);
+});
+
 test("a stream that ended meanwhile has nothing more to say", () => {
   const { egress, fill } = bench();
   const stream = sending(1, 3);

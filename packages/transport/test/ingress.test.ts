@@ -19,6 +19,17 @@ const frames: readonly (readonly [string, Uint8Array, string])[] = [
   ["stream data", frame(FrameType.stream, [4, 300, 3], [7, 8, 9]), "data 4 300 7,8,9"],
   ["stream end", frame(FrameType.streamFin, [4, 300, 1], [7]), "data 4 300 7 fin"],
   ["an empty stream end", frame(FrameType.streamFin, [4, 0, 0]), "data 4 0  fin"],
+  ["a datagram", frame(FrameType.datagram, [4, 5, 6, 7, 2], [8, 9]), "datagram 4 1541 7 8,9"],
+  [
+    "how far datagrams got",
+    frame(FrameType.datagramOffset, [4, 5, 6, 300], [0]),
+    "datagram offset 4 1541 300",
+  ],
+  [
+    "the end of datagrams",
+    frame(FrameType.datagramOffset, [4, 5, 6, 300], [1]),
+    "datagram offset 4 1541 300 end",
+  ],
   ["a reset", frame(FrameType.reset, [6, 70_000], [1]), "reset 6 70000 not started"],
   ["a reset of what started", frame(FrameType.reset, [6, 5], [0]), "reset 6 5"],
   ["stream credit", frame(FrameType.maxStreamData, [2, 2 ** 40]), "max data 2 1099511627776"],

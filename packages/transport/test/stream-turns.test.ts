@@ -46,12 +46,12 @@ test("a priority that changes while a stream waits counts from then on", () => {
   const turns = new StreamTurns();
   const host = recordingHost({ onPriority: (changed, from) => turns.onPriority(changed, from) });
   const parts = { sendLimit: 1_000, protocol: 1 };
-  const [first, second] = [1, 3].map((id) => new Stream(host.host, { ...parts, id }));
-  turns.add(first!);
-  turns.add(second!);
-  second!.priority = 1;
+  const second = new Stream(host.host, { ...parts, id: 3 });
+  turns.add(new Stream(host.host, { ...parts, id: 1 }));
+  turns.add(second);
+  second.priority = 1;
   expect(packets(turns, 3)).toEqual([3, 3, 3]);
-  second!.priority = 6;
+  second.priority = 6;
   expect(packets(turns, 3)).toEqual([1, 1, 1]);
 });
 

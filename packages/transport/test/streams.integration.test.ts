@@ -467,6 +467,29 @@ describe("a handler", () => {
     }
   });
 
+  test("starts at most once, and at all, in 200 runs of repetition, reordering and sudden delays", async () => {
+    for (let seed = 1; seed <= 200; seed++) {
+      const link = { jitterMs: 30, duplicateRate: 0.4, reorderRate: 0.3, reorderMs: 400 };
+      const world = new TransportWorld(seed, link);
+      const { a, b, peer } = await world.pair();
+      const starts: number[] = [];
+      b.transport.serve(HELD, (stream) => {
+        starts.push(stream.id);
+        stream.end();
+      });
+      await world.act(a, async () => {
+        for (let i = 0; i < 12; i++) {
+          peer.openStream(HELD).end(pattern(900));
+          await a.node.clock.sleep(15);
+        }
+      });
+      await world.sim.runFor(2_000);
+      expect(starts.toSorted((one, other) => one - other)).toEqual(
+        Array.from({ length: 12 }, (_, i) => 2 * i),
+      );
+    }
+  });
+
   test("sees a protocol number up to 65,535, its caller, and that the stream came in", async () => {
     const world = new TransportWorld();
     const { a, b, peer } = await world.pair();

@@ -33,11 +33,33 @@ async function bench(
   };
 }
 
-const { stream, streamFin, reset, ack, maxStreamData, maxStreams, goaway } = FrameType;
+const {
+  datagram,
+  datagramOffset,
+  stream,
+  streamFin,
+  reset,
+  ack,
+  maxStreamData,
+  maxStreams,
+  goaway,
+} = FrameType;
 const data = (id: number, offset: number, ...bytes: readonly number[]): Uint8Array =>
   frame(stream, [id, offset, bytes.length], Uint8Array.from(bytes));
 const fin = (id: number, offset: number, ...bytes: readonly number[]): Uint8Array =>
   frame(streamFin, [id, offset, bytes.length], Uint8Array.from(bytes));
+const news = (id: number, protocol: number, offset: number, message: Uint8Array): Uint8Array =>
+  Uint8Array.of(
+    ...frame(datagram, [id]),
+    ...Uint8Array.of(protocol, protocol >>> 8),
+    ...frame(0, [offset, message.length], message).subarray(1),
+  );
+const newsOffset = (id: number, protocol: number, offset: number, end: number): Uint8Array =>
+  Uint8Array.of(
+    ...frame(datagramOffset, [id]),
+    ...Uint8Array.of(protocol, protocol >>> 8),
+    ...frame(0, [offset], Uint8Array.of(end)).subarray(1),
+  );
 const filled = (id: number, offset: number, length: number): Uint8Array =>
   frame(stream, [id, offset, length], pattern(length));
 
@@ -57,6 +79,17 @@ describe("a member that breaks the protocol loses its session, and is counted:",
     ["final-size", "an end before what was sent", [data(0, 0, 1, 0, 9, 0), fin(0, 0, 1, 0)]],
     ["final-size", "an end within a message", [fin(0, 0, 1, 0, 9, 0, 0, 0, 1)]],
     ["message-too-large", "a message above the limit", [data(0, 0, 1, 0, 0, 0, 16, 0)]],
+    ["excess-credit", "room for more streams than there can be", [frame(maxStreams, [2 ** 50])]],
+    ["truncated", "a fire-and-forget message cut short", [news(0, 1, 0, pattern(9)).slice(0, -1)]],
+    ["stream-limit", "one fire-and-forget stream too many", [news(16, 1, 0, pattern(1))]],
+    ["stream-state", "a message on a stream of ours never opened", [news(1, 1, 0, pattern(1))]],
+    ["stream-state", "a message on a reliable stream", [data(0, 0, 1), news(0, 1, 0, pattern(1))]],
+    ["stream-state", "data on a fire-and-forget stream", [news(0, 1, 0, pattern(1)), data(0, 0)]],
+    ["stream-state", "two protocols", [news(0, 1, 0, pattern(1)), newsOffset(0, 2, 5, 0)]],
+    ["flow-control", "a message beyond the window", [news(0, 1, 65_536, pattern(1))]],
+    ["flow-control", "an offset beyond the window", [newsOffset(0, 1, 2 ** 50, 0)]],
+    ["message-too-large", "a fire-and-forget message too long", [news(0, 1, 0, pattern(1_025))]],
+    ["final-size", "a message behind the end", [newsOffset(0, 1, 5, 1), news(0, 1, 5, pattern(0))]],
   ])("%s (%s)", async (violation, _, frames) => {
     const { b, raw, say } = await bench();
     await say(...frames);
@@ -98,6 +131,10 @@ describe("a member may say, without consequence,", () => {
     ],
     ["credit for a stream that nobody knows", [frame(maxStreamData, [41, 2 ** 50])]],
     ["credit that shrinks", [frame(maxStreams, [1])]],
+    [
+      "the same end of a fire-and-forget stream twice",
+      [newsOffset(0, 1, 5, 1), newsOffset(0, 1, 5, 1)],
+    ],
     ["goaway, twice, the second time with more", [frame(goaway, [3]), frame(goaway, [9])]],
     ["nothing but padding", [new Uint8Array(100)]],
     ["no frame at all", []],
@@ -165,6 +202,31 @@ test("no handler starts for a stream that was taken back before it was looked at
   const { say } = await bench(() => started++);
   await say(data(0, 0, 1, 0), frame(reset, [0, 5, 0]));
   expect(started).toBe(0);
+});
+
+test("more credit for a stream of ours than it can have used breaks the protocol", async () => {
+  const answer: StreamHandler = (incoming) => incoming.send(pattern(10));
+  for (const [limit, violations] of [
+    [14 + 16_777_220, {}],
+    [14 + 16_777_221, { "excess-credit": 1 }],
+  ] as const) {
+    const { b, say } = await bench(answer);
+    await say(data(0, 0, 1, 0));
+    await say(frame(maxStreamData, [0, limit]));
+    expect(b.transport.stats().violations).toEqual(violations);
+  }
+});
+
+test("a handler of a fire-and-forget stream starts once, whichever frames say so", async () => {
+  let started = 0;
+  const { say } = await bench((incoming) => {
+    started++;
+    incoming.reset(1);
+  });
+  for (let i = 0; i < 5; i++) {
+    await say(newsOffset(0, 1, 9, 0), news(0, 1, 9, pattern(1)), newsOffset(0, 1, 14, 1));
+  }
+  expect(started).toBe(1);
 });
 
 test("memory for a large message is not kept by saying the same bytes again", async () => {

@@ -22,7 +22,7 @@ export interface PeerStats {
   readonly retransmissions: number;
   /** Bytes in those pieces. */
   readonly retransmittedBytes: number;
-  /** Fire-and-forget messages that were sent and did not arrive. */
+  /** Fire-and-forget messages given up: no acknowledgement came in time. */
   readonly messagesLost: number;
   /** Fire-and-forget messages that arrived after the end, or while too much waited unread. */
   readonly messagesDropped: number;

@@ -77,7 +77,7 @@ export interface OutboundStats {
   readonly unackedBytes: number;
   /** Bytes sent again because a packet was lost, or seemed to be. */
   readonly retransmittedBytes: number;
-  /** Fire-and-forget messages that were sent and did not arrive, as far as acknowledgements tell. */
+  /** Fire-and-forget messages given up: no acknowledgement came in time. */
   readonly messagesLost: number;
   /** Bytes that may be sent before the window is full; at 0 `send` meets `backpressure`. */
   readonly windowLeftBytes: number;

@@ -10,7 +10,7 @@ export interface StreamCounters {
   /** Pieces of reliable streams that were sent again. */
   retransmissions: number;
   retransmittedBytes: number;
-  /** Fire-and-forget messages that were sent and lost. */
+  /** Fire-and-forget messages that were sent and given up. */
   messagesLost: number;
   /** Fire-and-forget messages that arrived and were of no use. */
   messagesDropped: number;
