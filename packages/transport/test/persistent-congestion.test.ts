@@ -5,6 +5,7 @@ import { Recovery } from "../src/session/recovery.ts";
 /** Twenty packets over 300 ms on a 10 ms path, of which these did not arrive; the window after it. */
 function windowAfter(isLost: (nth: number) => boolean): number {
   const recovery = new Recovery({
+    loopDelayMs: () => 0,
     handshakeRttMs: 10,
     peerMaxAckDelayMs: 5,
     peerBudgetBytes: 1e9,

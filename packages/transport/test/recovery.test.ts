@@ -9,7 +9,12 @@ function bench(peerBudgetBytes = 1e6): {
   readonly log: string[];
   send(number: number, now: number, bytes?: number): void;
 } {
-  const recovery = new Recovery({ handshakeRttMs: 20, peerMaxAckDelayMs: 5, peerBudgetBytes });
+  const recovery = new Recovery({
+    handshakeRttMs: 20,
+    peerMaxAckDelayMs: 5,
+    peerBudgetBytes,
+    loopDelayMs: () => 0,
+  });
   const log: string[] = [];
   return {
     recovery,

@@ -4,18 +4,29 @@ import { StandingQueue } from "../src/recovery/standing-queue.ts";
 
 /** Feeds a queue detector with one packet per millisecond, ten in flight. */
 class Feed {
-  readonly #queue = new StandingQueue();
+  readonly #queue: StandingQueue;
+  readonly #peerLoopDelayMs: number;
   #number = 0;
   now = 0;
+
+  constructor({ ownLoopDelayMs = 0, peerLoopDelayMs = 0 } = {}) {
+    this.#queue = new StandingQueue(() => ownLoopDelayMs);
+    this.#peerLoopDelayMs = peerLoopDelayMs;
+  }
 
   /** Takes `count` round trips; answers the shares to which the window was to shrink. */
   trips(count: number, rttMs: (at: number) => number, limited = true): number[] {
     const shares: number[] = [];
     for (let i = 0; i < count; i++) {
       this.now++;
-      const packet = { number: this.#number, newest: this.#number + 10, limited };
+      const share = this.#queue.sample(this.now, {
+        rttMs: rttMs(i),
+        number: this.#number,
+        newest: this.#number + 10,
+        limited,
+        peerLoopDelayMs: this.#peerLoopDelayMs,
+      });
       this.#number++;
-      const share = this.#queue.sample(this.now, rttMs(i), packet);
       if (share !== undefined) shares.push(share);
     }
     return shares;
@@ -49,6 +60,15 @@ describe("a queue on the path", () => {
     const feed = new Feed();
     feed.trips(50, () => 6);
     expect(feed.trips(300, () => 24, false)).toEqual([]);
+  });
+
+  test("is not what late event loops add", () => {
+    for (const late of [{ ownLoopDelayMs: 20 }, { peerLoopDelayMs: 20 }]) {
+      const feed = new Feed(late);
+      feed.trips(50, () => 6);
+      expect(feed.trips(200, () => 30)).toEqual([]);
+      expect(feed.trips(200, () => 32)).not.toEqual([]);
+    }
   });
 
   test("that never drains is taken for part of the path before long", () => {

@@ -1,3 +1,7 @@
+/** What any path may be given at once (RFC 9002 §7.2). */
+const initialWindow = (datagramBytes: number): number =>
+  Math.min(10 * datagramBytes, Math.max(2 * datagramBytes, 14_720));
+
 /**
  * NewReno as in RFC 9002 §7, in bytes. It says how many bytes may be in flight; the peer's receive
  * budget bounds it from above.
@@ -11,7 +15,7 @@ export class NewReno {
 
   constructor(datagramBytes: number) {
     this.#datagramBytes = datagramBytes;
-    this.#window = Math.min(10 * datagramBytes, Math.max(2 * datagramBytes, 14_720));
+    this.#window = initialWindow(datagramBytes);
   }
 
   get windowBytes(): number {
@@ -39,9 +43,12 @@ export class NewReno {
     this.#threshold = this.#window;
   }
 
-  /** More is in flight than the path carries: `bytes` would do, and no slow start beyond them. */
+  /**
+   * More is in flight than the path carries: `bytes` would do, and no slow start beyond them. What
+   * any path may be given at first is harmless at any time.
+   */
   onStandingQueue(bytes: number): void {
-    this.#window = Math.max(bytes, this.#minimum);
+    this.#window = Math.max(bytes, initialWindow(this.#datagramBytes));
     this.#threshold = this.#window;
   }
 

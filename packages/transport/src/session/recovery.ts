@@ -15,7 +15,8 @@ export class Recovery {
   readonly #sent = new SentPackets();
   #rtt: RttEstimator;
   #congestion = new NewReno(BASE_DATAGRAM_BYTES);
-  #queue = new StandingQueue();
+  #queue: StandingQueue;
+  readonly #loopDelayMs: () => number;
   /** The number of the packet that left last. */
   #newestNumber = -1;
   readonly #peerMaxAckDelayMs: number;
@@ -35,7 +36,11 @@ export class Recovery {
     readonly peerMaxAckDelayMs: number;
     /** What the peer lets be in flight towards it. */
     readonly peerBudgetBytes: number;
+    /** By how much our own event loop was late recently. */
+    readonly loopDelayMs: () => number;
   }) {
+    this.#loopDelayMs = parts.loopDelayMs;
+    this.#queue = new StandingQueue(parts.loopDelayMs);
     this.#rtt = new RttEstimator(parts.handshakeRttMs);
     this.#peerMaxAckDelayMs = parts.peerMaxAckDelayMs;
     this.#peerBudgetBytes = parts.peerBudgetBytes;
@@ -122,7 +127,7 @@ export class Recovery {
   }
 
   /** Takes an ACK; answers whether it acknowledged anything new. */
-  onAck({ largest, ranges, ackDelayMs }: AckFrame, now: number): boolean {
+  onAck({ largest, ranges, ackDelayMs, loopDelayMs }: AckFrame, now: number): boolean {
     const limited = !this.mayStart();
     const acked = this.#sent.acknowledge(largest, ranges);
     const newest = acked[0];
@@ -132,8 +137,13 @@ export class Recovery {
       const delayMs = Math.min(ackDelayMs, this.#peerMaxAckDelayMs);
       this.#rtt.sample(now - newest.sentAt, delayMs);
       const rttMs = Math.max(0, now - newest.sentAt - delayMs);
-      const packet = { number: largest, newest: this.#newestNumber, limited };
-      const share = this.#queue.sample(now, rttMs, packet);
+      const share = this.#queue.sample(now, {
+        rttMs,
+        number: largest,
+        newest: this.#newestNumber,
+        limited,
+        peerLoopDelayMs: loopDelayMs,
+      });
       if (share !== undefined) this.#congestion.onStandingQueue(share * this.windowBytes);
     }
     this.#ptoCount = 0;
@@ -189,7 +199,7 @@ export class Recovery {
   onPathChange(now: number, rttMs: number | undefined): void {
     this.#rtt = new RttEstimator(rttMs ?? this.#rtt.smoothedMs);
     this.#congestion = new NewReno(BASE_DATAGRAM_BYTES);
-    this.#queue = new StandingQueue();
+    this.#queue = new StandingQueue(this.#loopDelayMs);
     this.#sampleFrom = now;
     this.#ptoCount = 0;
   }

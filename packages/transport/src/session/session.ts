@@ -95,6 +95,7 @@ export class Session implements FrameSink {
       handshakeRttMs: parts.handshakeRttMs,
       peerMaxAckDelayMs: parameters.maxAckDelayMs,
       peerBudgetBytes: parameters.receiveBudgetBytes,
+      loopDelayMs: () => host.loopDelayMs(),
     });
     this.paths = new PathSearch(host, parts, {
       ptoMs: () => this.recovery.ptoMs,
