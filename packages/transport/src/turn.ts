@@ -18,6 +18,7 @@ export class Turn {
   #incoming: Stream[] = [];
   #whenDry: (() => void)[] = [];
   #scheduled = false;
+  #answering = false;
   #drying = false;
   #datagrams = 0;
   #held = false;
@@ -41,7 +42,7 @@ export class Turn {
   /** A stream waits for its handler. */
   onIncoming(stream: Stream): void {
     this.#incoming.push(stream);
-    this.#schedule();
+    this.#scheduleHandlers();
   }
 
   /** No handler starts before the socket was read dry: what waits there may cancel it. */
@@ -50,7 +51,7 @@ export class Turn {
     this.#held = true;
     this.afterSocketIsDry(() => {
       this.#held = false;
-      if (this.#incoming.length > 0) this.#schedule();
+      if (this.#incoming.length > 0) this.#scheduleHandlers();
     });
   }
 
@@ -83,6 +84,20 @@ export class Turn {
   }
 
   /**
+   * Handlers mostly answer in microtasks of their own. These run before what else waits for the end
+   * of this turn, so that a quick answer need not wait for the end of the next one.
+   */
+  #scheduleHandlers(): void {
+    this.#schedule();
+    if (this.#answering) return;
+    this.#answering = true;
+    this.#clock.endOfTurn(() => {
+      this.#answering = false;
+      this.#flush(false);
+    });
+  }
+
+  /**
    * A batch of calls is acknowledged before its handlers start, or a busy node would look dead. A
    * lone call is not: its handler starts right away, and the answer carries the acknowledgement.
    */
@@ -93,8 +108,8 @@ export class Turn {
     }
     if (this.#incoming.length > 1) this.#flush(true);
     if (this.#incoming.length > 0) this.#startHandlers();
-    this.#flush(false);
-    if (this.#incoming.length > 0) this.#schedule();
+    if (!this.#answering) this.#flush(false);
+    if (this.#incoming.length > 0) this.#scheduleHandlers();
   }
 
   #startHandlers(): void {
