@@ -159,14 +159,9 @@ export class SentPackets {
     while (this.#head < this.#packets.length && this.#packets[this.#head] === undefined) {
       this.#head++;
     }
-    if (this.#head === this.#packets.length) {
-      this.#packets.length = 0;
-      this.#numbers.length = 0;
-      this.#head = 0;
-    } else if (this.#head >= CUT_AFTER) {
-      this.#packets = this.#packets.slice(this.#head);
-      this.#numbers = this.#numbers.slice(this.#head);
-      this.#head = 0;
-    }
+    if (this.#head < CUT_AFTER) return;
+    this.#packets = this.#packets.slice(this.#head);
+    this.#numbers = this.#numbers.slice(this.#head);
+    this.#head = 0;
   }
 }

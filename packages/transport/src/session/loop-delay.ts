@@ -48,7 +48,9 @@ export class LoopDelay {
    */
   recentMs(): number {
     this.#roll(this.#clock.now());
-    return this.#previous.reduce(withDelay, this.#current)[1];
+    const [first, second] = this.#current;
+    const [earlierFirst, earlierSecond] = this.#previous;
+    return first > earlierFirst ? Math.max(second, earlierFirst) : Math.max(first, earlierSecond);
   }
 
   /** How overdue the next look is: more than a little means that the loop is standing still. */

@@ -8,8 +8,12 @@ import {
   writeDataHeader,
   writeNonce,
 } from "../packet/header.ts";
+import { Pool } from "../packet/pool.ts";
 import { ReplayWindow } from "../packet/replay-window.ts";
 import { OpeningKeys, SealingKeys } from "./key-phases.ts";
+
+/** Datagrams are short-lived: they share blocks with nothing that may be kept. */
+const datagrams = new Pool();
 
 /** A packet that authenticated. */
 export interface OpenedPacket {
@@ -92,7 +96,7 @@ export class PacketCipher {
   /** Makes the datagram of a payload. */
   seal(payload: Uint8Array): { readonly number: number; readonly datagram: Uint8Array } {
     const number = this.#next++;
-    const datagram = new Uint8Array(DATA_HEADER_BYTES + payload.length + AEAD_TAG_BYTES);
+    const datagram = datagrams.take(DATA_HEADER_BYTES + payload.length + AEAD_TAG_BYTES);
     writeDataHeader(datagram, this.#remoteIndex, number, this.#sealing.phase);
     writeNonce(this.#nonce, number);
     const header = datagram.subarray(0, DATA_HEADER_BYTES);

@@ -1,9 +1,13 @@
+import { Pool } from "../packet/pool.ts";
 import { ProtocolViolation } from "../packet/protocol-violation.ts";
 
 interface Chunk {
   readonly offset: number;
   readonly bytes: Uint8Array;
 }
+
+/** What streams have received. */
+const fragments = new Pool();
 
 /** Chunks kept one by one before neighbours are merged. */
 const MERGE_ABOVE_CHUNKS = 2_048;
@@ -50,7 +54,10 @@ export class ReceiveBuffer {
     const last = this.#chunks.at(-1);
     if (last === undefined || last.offset + last.bytes.length <= offset) {
       const from = Math.max(offset, this.#contiguous);
-      this.#chunks.push({ offset: from, bytes: data.slice(from - offset) });
+      this.#chunks.push({
+        offset: from,
+        bytes: fragments.copy(from === offset ? data : data.subarray(from - offset)),
+      });
       this.#stored += end - from;
     } else {
       this.#insertBetween(Math.max(offset, this.#contiguous), offset, data);
@@ -114,7 +121,10 @@ export class ReceiveBuffer {
       const chunk = this.#chunks[at];
       const high = chunk === undefined ? end : Math.min(end, chunk.offset);
       if (low < high) {
-        this.#chunks.splice(at, 0, { offset: low, bytes: data.slice(low - start, high - start) });
+        this.#chunks.splice(at, 0, {
+          offset: low,
+          bytes: fragments.copy(data.subarray(low - start, high - start)),
+        });
         this.#stored += high - low;
         at++;
       }
