@@ -99,4 +99,56 @@ describe("a relayed packet", () => {
     expect([from(flood), from(calm)]).toEqual([10, 10]);
     expect(hub.relays.stats().dropped).toEqual({ "rate-limit": 90 });
   });
+
+  test("is not taken from within another", async () => {
+    const { bench, nodes } = await row("ab");
+    const { a, b } = nodes;
+    const far = bench.node("far");
+    const [inner, body] = [Uint8Array.of(1), new Uint8Array()];
+    const packet = { hopLimit: 9, inner, body, source: far.nodeId };
+    // The session inside the relayed packet belongs to somebody who relays in turn.
+    a.onArrival = () => a.relays.onRelay(a.with(b), { ...packet, destination: a.nodeId });
+    a.relays.onRelay(a.with(b), { ...packet, destination: a.nodeId });
+    expect(a.arrivals).toHaveLength(1);
+    expect(a.relays.stats().dropped).toEqual({ nested: 1 });
+  });
+
+  test("that waits for a hop whose path is relayed meanwhile, or takes less, is dropped", async () => {
+    const { bench, nodes } = await row("abcd");
+    const { a, b, c, d } = nodes;
+    b.with(c).isHeldUp = true;
+    a.relays.send(d.nodeId, new Uint8Array(1_000));
+    await bench.settle();
+    b.with(c).roomBytes = 900;
+    b.with(c).release();
+    expect(b.relays.stats().dropped).toEqual({ "too-large": 1 });
+    a.relays.send(d.nodeId, new Uint8Array(500));
+    await bench.settle();
+    b.with(c).path = `relay:${c.nodeId}`;
+    b.relays.onPathChange(b.with(c));
+    b.with(c).release();
+    expect(b.relays.stats().dropped).toEqual({ "too-large": 1, nested: 1 });
+    await bench.settle();
+    expect(d.arrivals).toEqual([]);
+  });
+
+  test("waits with no more than its neighbour's share of a hop", async () => {
+    const bench = new RelayBench();
+    const hub = bench.node("hub");
+    const [flood, calm, to] = [bench.node("flood"), bench.node("calm"), bench.node("to")];
+    for (const node of [flood, calm, to]) bench.link(hub, node);
+    await bench.settle();
+    const exit = hub.with(to);
+    exit.isHeldUp = true;
+    for (let i = 0; i < 100; i++) flood.relays.send(to.nodeId, new Uint8Array(1_000));
+    for (let i = 0; i < 10; i++) calm.relays.send(to.nodeId, new Uint8Array(1_000));
+    await bench.settle();
+    const { dropped } = hub.relays.stats();
+    expect(dropped).toEqual({ "queue-full": 37 });
+    exit.release();
+    exit.isHeldUp = false;
+    flood.relays.send(to.nodeId, new Uint8Array(1_000));
+    await bench.settle();
+    expect(to.arrivals).toHaveLength(63 + 10 + 1);
+  });
 });

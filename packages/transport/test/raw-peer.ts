@@ -1,5 +1,5 @@
 import { deferred } from "@selvage/core";
-import { nodeProvider } from "@selvage/identity";
+import { type Identity, nodeProvider } from "@selvage/identity";
 import type { SimNode } from "@selvage/testing";
 
 import { resolveLimits } from "../src/defaults.ts";
@@ -32,6 +32,8 @@ export class RawPeer implements HandshakeHost, DatagramReceiver {
   readonly own: OwnProof;
   /** The frames that it got, as text. */
   readonly heard: string[] = [];
+  /** Sees the frames of every packet that arrives; a view of the datagram. */
+  onPayload: ((payload: Uint8Array, packetNumber: number) => void) | undefined;
   /** Sees every datagram before it leaves. */
   onTransmit: ((datagram: Uint8Array) => void) | undefined;
   readonly #driver: DatagramDriver;
@@ -43,13 +45,14 @@ export class RawPeer implements HandshakeHost, DatagramReceiver {
     node: SimNode,
     parameters: Partial<TransportParameters> = {},
     crypto: HandshakeHost["crypto"] = nodeProvider(),
+    identity: Identity = identityOf(node.name),
   ) {
     this.crypto = crypto;
     this.clock = node.clock;
     this.entropy = node.entropy;
     this.psks = [derivePskKeys(this.crypto, PSK)];
     this.own = {
-      identity: identityOf(node.name),
+      identity,
       bootId: node.entropy.bytes(16),
       addresses: () => [],
       parameters: {
@@ -116,6 +119,7 @@ export class RawPeer implements HandshakeHost, DatagramReceiver {
     const packet = this.#cipher?.open(datagram);
     if (packet === undefined) return;
     this.#initiation?.confirm();
+    this.onPayload?.(packet.payload, packet.number);
     const { sink, log } = recordingSink();
     dispatchFrames(packet.payload, sink);
     this.heard.push(...log);

@@ -35,6 +35,9 @@ export class BenchSession implements RelaySession {
   /** The last limit of its path. */
   limit: number | undefined;
   other: BenchSession | undefined;
+  /** Its window is full: what is said once waits. */
+  isHeldUp = false;
+  #held: LooseFrame[] = [];
 
   constructor(owner: BenchNode, nodeId: NodeId) {
     this.owner = owner;
@@ -51,8 +54,17 @@ export class BenchSession implements RelaySession {
   }
 
   sayOnce(frame: LooseFrame): boolean {
-    this.#write(frame, frame.bytes);
+    if (this.isHeldUp) this.#held.push(frame);
+    else this.#write(frame, frame.bytes);
     return true;
+  }
+
+  /** What waited leaves, unless it has lost its sense meanwhile. */
+  release(): void {
+    for (const frame of this.#held.splice(0)) {
+      if (frame.isStale === true) frame.onDropped?.();
+      else this.#write(frame, frame.bytes);
+    }
   }
 
   onRouteChange(): void {
@@ -79,6 +91,8 @@ export class BenchNode {
   readonly relays: Relays;
   readonly arrivals: Arrival[] = [];
   readonly sessions: BenchSession[] = [];
+  /** What the session within a relayed packet makes of it. */
+  onArrival: () => void = () => {};
 
   constructor(
     name: string,
@@ -95,6 +109,7 @@ export class BenchNode {
 
   receiveRelayed(inner: Uint8Array, from: string, source: string): void {
     this.arrivals.push({ from, source, bytes: [...inner] });
+    this.onArrival();
   }
 
   onRelayLimit(destination: NodeId, bytes: number): void {

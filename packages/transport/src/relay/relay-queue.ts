@@ -27,10 +27,12 @@ export interface Relaying {
 export function queueRelayed(relaying: Relaying): boolean {
   const { hop, ingress } = relaying;
   const frame = new RelayFrame(relaying);
-  const queued = (hop.queued.get(ingress) ?? 0) + frame.bytes;
-  if (queued > MAX_QUEUED_BYTES || !hop.session.sayOnce(frame)) return false;
-  hop.queued.set(ingress, queued);
-  return true;
+  const before = hop.queued.get(ingress) ?? 0;
+  if (before + frame.bytes > MAX_QUEUED_BYTES) return false;
+  hop.queued.set(ingress, before + frame.bytes);
+  if (hop.session.sayOnce(frame)) return true;
+  hop.queued.set(ingress, before);
+  return false;
 }
 
 /** A RELAY frame: said once, and only on a direct path. */
