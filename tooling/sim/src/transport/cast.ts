@@ -8,6 +8,7 @@ import type { Replayer } from "../world/replayer.ts";
 import type { Seams } from "./seams.ts";
 import type { Setting } from "./setting.ts";
 import { Station } from "./station.ts";
+import type { Edge } from "./topology.ts";
 
 /** What stations are made with, and whom they tell what. */
 export interface CastParts {
@@ -38,15 +39,16 @@ export function makeStations(parts: CastParts): ReadonlyMap<string, Station> {
   const stations = new Map(
     setting.stations.map((station) => [station.name, new Station(common, station)]),
   );
-  for (const { a, b, dialers } of setting.edges) {
-    for (const dialer of dialers) introduce(stations, dialer, dialer === a ? b : a);
+  for (const edge of setting.edges) {
+    for (const dialer of edge.dialers) introduce(stations, edge, dialer);
   }
   return stations;
 }
 
-function introduce(stations: ReadonlyMap<string, Station>, dialer: string, other: string): void {
-  const station = stations.get(dialer);
-  const contact = stations.get(other);
-  if (station === undefined || contact === undefined) throw new RangeError(`no station ${other}`);
-  station.dials = [...station.dials, contact];
+function introduce(stations: ReadonlyMap<string, Station>, edge: Edge, dialer: string): void {
+  const { a, b, hasAddress } = edge;
+  const from = stations.get(dialer);
+  const to = stations.get(dialer === a ? b : a);
+  if (from === undefined || to === undefined) throw new RangeError(`no stations ${a} and ${b}`);
+  from.dials = [...from.dials, { station: to, byAddress: hasAddress }];
 }

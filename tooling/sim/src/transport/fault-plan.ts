@@ -10,7 +10,7 @@ import {
   someDirections,
 } from "../world/draw.ts";
 import type { PlannedFault } from "../world/faults.ts";
-import { eitherWay, type Setting } from "./setting.ts";
+import type { Setting } from "./setting.ts";
 import { FAULTS_FROM_MS } from "./times.ts";
 
 type Draw = (random: Random, setting: Setting) => Omit<PlannedFault, "atMs"> | undefined;
@@ -32,10 +32,10 @@ const draws: readonly { readonly weight: number; readonly draw: Draw }[] = [
   },
   {
     weight: 5,
-    draw: (random, { edges }) => {
-      const ends = eitherWay(random, oneOf(random, edges));
+    draw: (random, { links }) => {
+      const { from, to } = oneOf(random, links).direction;
       return {
-        fault: { kind: "partition", directions: someDirections(random, ...ends) },
+        fault: { kind: "partition", directions: someDirections(random, from, to) },
         forMs: logBetween(random, 50, 16_000),
       };
     },
@@ -52,12 +52,12 @@ const draws: readonly { readonly weight: number; readonly draw: Draw }[] = [
   },
   {
     weight: 4,
-    draw: (random, { edges }) => {
-      const ends = eitherWay(random, oneOf(random, edges));
+    draw: (random, { links }) => {
+      const { from, to } = oneOf(random, links).direction;
       return {
         fault: {
           kind: "trouble",
-          directions: someDirections(random, ...ends),
+          directions: someDirections(random, from, to),
           trouble: { lossRate: randomBetween(random, 0.1, 1) },
         },
         forMs: logBetween(random, 50, 6_000),
@@ -67,13 +67,13 @@ const draws: readonly { readonly weight: number; readonly draw: Draw }[] = [
   {
     // Another way through the network: narrower, and for smaller packets.
     weight: 3,
-    draw: (random, { edges }) => {
-      const ends = eitherWay(random, oneOf(random, edges));
+    draw: (random, { links }) => {
+      const { from, to } = oneOf(random, links).direction;
       const bandwidthBps = logBetween(random, 400_000, 20_000_000);
       return {
         fault: {
           kind: "trouble",
-          directions: someDirections(random, ...ends),
+          directions: someDirections(random, from, to),
           trouble: { mtuBytes: 1_200, ...(chance(random, 0.5) ? { bandwidthBps } : {}) },
         },
         forMs: logBetween(random, 500, 15_000),

@@ -6,7 +6,7 @@ import { all, getter, method, type Patch } from "../planting/transport-patches.t
 type Inbound = readonly [module: string, className: string];
 
 /** The receiving half of a reliable stream. */
-const inbound: Inbound = ["stream/inbound", "Inbound"];
+const inbound: Inbound = ["stream/reliable-inbound", "ReliableInbound"];
 
 /** Does the original, but for one call in so many. */
 const sometimes =
@@ -202,7 +202,7 @@ export const budgetLeak: Patch = method(
 
 /** Every stream says that certainly nothing of it was delivered. */
 export const alwaysNever: Patch = getter(
-  ["stream/stream", "Stream", "delivered"],
+  ["stream/stream-core", "StreamCore", "delivered"],
   () => () => "never",
 );
 

@@ -20,6 +20,8 @@ export interface PeerRuleParts {
 /** Rules about whom a node takes for dead, and whom for alive. */
 export class PeerRules {
   readonly #parts: PeerRuleParts;
+  /** Who was found to trust in somebody who is gone. */
+  readonly #trusting: Set<string> = new Set();
 
   constructor(parts: PeerRuleParts) {
     this.#parts = parts;
@@ -51,7 +53,9 @@ export class PeerRules {
       ] as const) {
         const state = listener.transport?.peer(other.nodeId)?.state;
         if (state === undefined || state === "failed") continue;
-        if (!truth.wasDeafFor(listener, other, DEAF_MS)) continue;
+        const key = `${listener.name}/${listener.life} ${other.name}`;
+        if (!truth.wasDeafFor(listener, other, DEAF_MS) || this.#trusting.has(key)) continue;
+        this.#trusting.add(key);
         log.add(
           "unnoticed",
           `${other.name} is ${state} to ${listener.name}, which hears nothing of it for ${DEAF_MS} ms`,

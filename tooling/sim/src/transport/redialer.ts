@@ -8,7 +8,8 @@ const MAX_WAIT_MS = 2_000;
 
 /** Whom to dial, and where. */
 export interface Contact {
-  readonly address: string;
+  /** Without one, others must relay. */
+  readonly address?: string | undefined;
   readonly nodeId: NodeId;
 }
 

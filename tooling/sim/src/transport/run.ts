@@ -147,9 +147,14 @@ export class TransportRun {
   }
 
   #begin(): void {
-    const { links, healAtMs } = this.#setting;
+    const { links, edges, healAtMs } = this.#setting;
     for (const station of this.#stations.values()) station.start();
     for (const { direction, config } of links) this.#links.setOwn(direction, config);
+    for (const { a, b, isSeparated } of edges) {
+      if (!isSeparated) continue;
+      this.#links.block({ from: a, to: b });
+      this.#links.block({ from: b, to: a });
+    }
     this.#truth.watch(healAtMs + CONVERGE_MS, () => {
       this.#peerRules.look();
       for (const station of this.#stations.values()) this.#gauges.look(station);

@@ -1,4 +1,4 @@
-import { type Random, randomBetween, randomInt, shuffle } from "@selvage/core";
+import { type Random, randomBetween, randomInt } from "@selvage/core";
 import type { LinkConfig, SeededRandom } from "@selvage/testing";
 import {
   DEFAULT_REASSEMBLY_BUDGET_BYTES,
@@ -11,6 +11,7 @@ import type { Direction } from "../world/links.ts";
 import type { MachineConfig } from "../world/machine.ts";
 import { drawLink } from "./link-kinds.ts";
 import { HEAL_FROM_MS, HEAL_UNTIL_MS } from "./times.ts";
+import { drawEdges, drawMobile, type Edge } from "./topology.ts";
 
 /** What one node is like. */
 export interface StationSetting extends MachineConfig {
@@ -25,16 +26,8 @@ export interface StationSetting extends MachineConfig {
   readonly receiveBufferBytes: number;
   /** Its keys: the first dials, all are accepted. */
   readonly pskOrder: readonly number[];
-  /** Its address may change. Of two neighbours, one stays where it is. */
+  /** Its address may change. */
   readonly isMobile: boolean;
-}
-
-/** Two nodes that talk with each other. */
-export interface Edge {
-  readonly a: string;
-  readonly b: string;
-  /** Who of them dials: one or both. */
-  readonly dialers: readonly string[];
 }
 
 /** What a link is normally like, in one direction. */
@@ -77,41 +70,13 @@ export function drawSetting(random: SeededRandom): Setting {
       name,
       isMobile: mobile.has(name),
     })),
-    links: edges.flatMap(({ a, b }) => drawLinks(random.split(`links ${a} ${b}`), a, b)),
+    links: edges
+      .filter(({ isSeparated }) => !isSeparated)
+      .flatMap(({ a, b }) => drawLinks(random.split(`links ${a} ${b}`), a, b)),
     healAtMs: logBetween(random, HEAL_FROM_MS, HEAL_UNTIL_MS),
     faultGapMs: logBetween(random, 700, 5_000),
     trafficGapMs: logBetween(random, 120, 900),
   };
-}
-
-/** Everybody hangs together, and some have more than one way to each other. */
-function drawEdges(random: Random, names: readonly string[]): Edge[] {
-  const edges: Edge[] = [];
-  names.forEach((b, at) => {
-    const earlier = shuffle(random, names.slice(0, at));
-    const [first, ...others] = earlier;
-    const neighbours = [first, ...others.filter(() => chance(random, 0.3))];
-    for (const a of neighbours) {
-      if (a === undefined) continue;
-      edges.push({ a, b, dialers: oneOf(random, [[a], [b], [a, b]]) });
-    }
-  });
-  return edges;
-}
-
-function drawMobile(
-  random: Random,
-  names: readonly string[],
-  edges: readonly Edge[],
-): ReadonlySet<string> {
-  const mobile = new Set<string>();
-  for (const name of shuffle(random, names)) {
-    const hasMobileNeighbour = edges.some(
-      ({ a, b }) => (a === name && mobile.has(b)) || (b === name && mobile.has(a)),
-    );
-    if (!hasMobileNeighbour && chance(random, 0.5)) mobile.add(name);
-  }
-  return mobile;
 }
 
 function drawStation(

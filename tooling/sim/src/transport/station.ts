@@ -36,12 +36,18 @@ export interface StationProcess {
   readonly redialer: Redialer;
 }
 
+/** Whom to dial, and whether its address is known. */
+export interface Dial {
+  readonly station: Station;
+  readonly byAddress: boolean;
+}
+
 /** A machine that runs a transport. */
 export class Station extends Machine<StationProcess> {
   readonly nodeId: NodeId;
   readonly setting: StationSetting;
   /** Whom it dials, and dials again. */
-  dials: readonly Station[] = [];
+  dials: readonly Dial[] = [];
   readonly #parts: StationParts;
   readonly #identity: Identity;
 
@@ -74,8 +80,9 @@ export class Station extends Machine<StationProcess> {
     transport.serve(SERVED_PROTOCOL, (stream) => onStream(this, node, stream));
     transport.onPeer((event) => onPeer(this, event));
     const redialer = new Redialer(transport, node.clock);
-    for (const { name, nodeId } of this.dials) {
-      redialer.keep({ address: `${name}:${PORT}`, nodeId });
+    for (const { station, byAddress } of this.dials) {
+      const { name, nodeId } = station;
+      redialer.keep({ nodeId, address: byAddress ? `${name}:${PORT}` : undefined });
     }
     return Promise.resolve({ transport, redialer });
   }

@@ -2,11 +2,11 @@ import type { Simulation } from "@selvage/testing";
 
 import type { Links } from "../world/links.ts";
 import { Steady } from "../world/steady.ts";
-import type { Edge } from "./setting.ts";
 import type { Station } from "./station.ts";
 import { LOOK_MS } from "./times.ts";
+import { type Edge, waysBetween } from "./topology.ts";
 
-/** Two neighbours. */
+/** Two nodes that talk with each other. */
 export interface Pair {
   readonly a: Station;
   readonly b: Station;
@@ -20,13 +20,20 @@ export interface TruthParts {
   readonly stations: ReadonlyMap<string, Station>;
 }
 
+interface KnownPair extends Pair {
+  /** By which one can reach the other: their own link, or through others if they have none. */
+  readonly ways: readonly (readonly Station[])[];
+  /** By which word may come at all: through others, too, if they have a link. */
+  readonly detours: readonly (readonly Station[])[];
+}
+
 /**
- * What an onlooker knows who sees everything: since when two neighbours have been well and in
- * reach of each other, and since when one that is well cannot hear the other.
+ * What an onlooker knows who sees everything: since when two nodes have been well and in reach of
+ * each other, and since when one that is well can hear nothing of the other.
  */
 export class Truth {
-  readonly pairs: readonly Pair[];
   readonly #parts: TruthParts;
+  readonly #pairs: readonly KnownPair[];
   readonly #together: Steady;
   readonly #deaf: Steady;
 
@@ -35,7 +42,11 @@ export class Truth {
     this.#parts = parts;
     this.#together = new Steady(now);
     this.#deaf = new Steady(now);
-    this.pairs = parts.edges.map(({ a, b }) => ({ a: this.#station(a), b: this.#station(b) }));
+    this.#pairs = parts.edges.map((edge) => this.#know(edge));
+  }
+
+  get pairs(): readonly Pair[] {
+    return this.#pairs;
   }
 
   /** Looks at once, and then every now and then until `untilMs`. */
@@ -48,35 +59,76 @@ export class Truth {
 
   /** Takes note of how things are now. */
   look(): void {
-    const { links } = this.#parts;
-    for (const { a, b } of this.pairs) {
-      const isGood = a.isWell && b.isWell && links.isGood(a.name, b.name);
-      this.#together.note(together(a.name, b.name), isGood);
-      this.#deaf.note(deaf(a, b), a.isWell && !this.#canHear(a, b));
-      this.#deaf.note(deaf(b, a), b.isWell && !this.#canHear(b, a));
+    for (const { a, b, ways, detours } of this.#pairs) {
+      for (const way of ways) this.#together.note(keyOf(way), this.#isGood(way));
+      this.#deaf.note(keyOf([a, b]), this.#isDeaf(detours));
+      this.#deaf.note(keyOf([b, a]), this.#isDeaf(detours.map((way) => way.toReversed())));
     }
   }
 
   /** A station has another address: its neighbours may need a moment to notice. */
   onRebound(station: Station): void {
-    for (const { a, b } of this.pairs) {
-      if (a === station || b === station) this.#together.interrupt(together(a.name, b.name));
+    for (const { ways } of this.#pairs) {
+      for (const way of ways) if (way.includes(station)) this.#together.interrupt(keyOf(way));
     }
   }
 
-  /** Since when two neighbours have been well and in reach of each other. */
-  togetherSince(a: string, b: string): number | undefined {
+  /** Since when two nodes have been well and, by the same way, in reach of each other. */
+  togetherSince(one: string, other: string): number | undefined {
     this.look();
-    return this.#together.since(together(a, b));
+    const times = this.#waysOf(one, other)
+      .map((way) => this.#together.since(keyOf(way)))
+      .filter((since) => since !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
-  /** Whether a station that was well could hear nothing of a neighbour for the last `ms`. */
+  /** Whether a station that was well could hear nothing of another one for the last `ms`. */
   wasDeafFor(listener: Station, other: Station, ms: number): boolean {
-    return this.#deaf.heldFor(deaf(listener, other), ms);
+    return this.#deaf.heldFor(keyOf([listener, other]), ms);
   }
 
-  #canHear(listener: Station, other: Station): boolean {
-    return other.isRunning && this.#parts.links.isOpen({ from: other.name, to: listener.name });
+  /** All on the way are well, and nothing is wrong with the links between them. */
+  #isGood(way: readonly Station[]): boolean {
+    const { links } = this.#parts;
+    return (
+      way.every(({ isWell }) => isWell) &&
+      stepsOf(way).every(([from, to]) => links.isGood(from.name, to.name))
+    );
+  }
+
+  /**
+   * No word from the end of the ways gets to their beginning. Relays keep for a while what they
+   * cannot pass on: where there are any, nothing may be wrong with them.
+   */
+  #isDeaf(ways: readonly (readonly Station[])[]): boolean {
+    const [first = []] = ways;
+    const [listener, other] = [first[0], first.at(-1)];
+    if (listener?.isWell !== true) return false;
+    if (ways.length === 1) return !this.#carries(first);
+    return other?.isRunning === false && ways.every((way) => this.#carries(way.slice(0, -1)));
+  }
+
+  /** Word from the end of the way may get to its beginning. */
+  #carries(way: readonly Station[]): boolean {
+    const { links } = this.#parts;
+    return stepsOf(way).every(
+      ([to, from]) => from.isRunning && links.isOpen({ from: from.name, to: to.name }),
+    );
+  }
+
+  #waysOf(one: string, other: string): readonly (readonly Station[])[] {
+    const names = [one, other];
+    return (
+      this.#pairs.find(({ a, b }) => names.includes(a.name) && names.includes(b.name))?.ways ?? []
+    );
+  }
+
+  #know({ a: first, b: second, isSeparated }: Edge): KnownPair {
+    const [a, b] = [this.#station(first), this.#station(second)];
+    const detours = waysBetween(first, second, this.#parts.edges).map((way) =>
+      way.map((name) => this.#station(name)),
+    );
+    return { a, b, detours, ways: isSeparated ? detours : [[a, b]] };
   }
 
   #station(name: string): Station {
@@ -86,5 +138,7 @@ export class Truth {
   }
 }
 
-const together = (a: string, b: string): string => [a, b].toSorted().join(" and ");
-const deaf = (listener: Station, other: Station): string => `${listener.name} to ${other.name}`;
+const keyOf = (way: readonly Station[]): string => way.map(({ name }) => name).join(" ");
+
+const stepsOf = (way: readonly Station[]): readonly (readonly [Station, Station])[] =>
+  way.slice(1).map((next, i) => [way[i] ?? next, next]);
