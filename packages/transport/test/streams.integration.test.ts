@@ -300,6 +300,33 @@ describe("the two directions of a stream", () => {
     expect([a.transport.stats().streams, b.transport.stats().streams]).toEqual([0, 0]);
   });
 
+  test("end apart: after the other end's end ours goes on", async () => {
+    const world = new TransportWorld();
+    const { a, b, peer } = await world.pair();
+    const got: (string | undefined)[] = [];
+    b.transport.serve(HELD, (stream) => {
+      stream.end(text("all I have to say"));
+      void (async () => {
+        for (let message = await stream.receive(); message; message = await stream.receive()) {
+          got.push(readable(message));
+        }
+      })();
+    });
+    await world.act(a, async () => {
+      const stream = peer.openStream(HELD);
+      stream.send(text("one"));
+      expect([readable(await stream.receive()), await stream.receive()]).toEqual([
+        "all I have to say",
+        undefined,
+      ]);
+      await a.node.clock.sleep(1_000);
+      stream.end(text("two"));
+    });
+    await world.sim.runFor(100);
+    expect(got).toEqual(["one", "two"]);
+    expect([a.transport.stats().streams, b.transport.stats().streams]).toEqual([0, 0]);
+  });
+
   test("may end without a message", async () => {
     const world = new TransportWorld();
     const { a, b, peer } = await world.pair();

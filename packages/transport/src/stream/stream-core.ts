@@ -118,7 +118,7 @@ export abstract class StreamCore implements HalfOwner {
 
   /** Writes one frame that ends at `room` at the latest; `undefined` if none is there or fits. */
   write(out: ByteWriter, room: number): SentFrame | undefined {
-    return this.hasWork ? this.outbound.write(out, room) : undefined;
+    return this.#over ? undefined : this.outbound.write(out, room);
   }
 
   /** The peer raised our limit. */
