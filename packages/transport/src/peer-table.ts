@@ -122,7 +122,14 @@ export class PeerTable {
   /** Something about a session changed that its peer is judged by. */
   review(session: Session): void {
     const record = this.#of(session);
-    if (record !== undefined) this.health.tell(record);
+    if (record === undefined) return;
+    if (!session.liveness.responsive) this.#ask(record, session);
+    this.health.tell(record);
+  }
+
+  /** One session is silent: do the others carry? */
+  #ask({ sessions }: PeerRecord, silent: Session): void {
+    for (const session of sessions) if (session !== silent) session.greet();
   }
 
   /** Judges membership by silence, and ends what no longer serves anything. */

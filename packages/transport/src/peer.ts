@@ -143,14 +143,22 @@ export class PeerRecord implements Peer {
     return preferred === session ? undefined : preferred;
   }
 
-  /** The session to use now: one that is silent only if all of them are. */
+  /**
+   * The session to use now: the preferred one, unless it is silent and another has shown since that
+   * it is not.
+   */
   #best(): Session {
-    const usable = this.sessions.filter((one) => one.liveness.responsive && !one.isGoingAway);
-    const best = this.#preferred(usable) ?? this.#preferred(this.sessions);
-    if (best === undefined) {
+    const preferred = this.#preferred(this.sessions);
+    if (preferred === undefined) {
       throw new TransportError("session-lost", `no session with node ${this.nodeId}`);
     }
-    return best;
+    const { responsive, silentSince = 0 } = preferred.liveness;
+    if (responsive) return preferred;
+    const proven = this.sessions.filter(
+      ({ liveness, isGoingAway }) =>
+        liveness.responsive && liveness.progressAt > silentSince && !isGoingAway,
+    );
+    return this.#preferred(proven) ?? preferred;
   }
 
   /**

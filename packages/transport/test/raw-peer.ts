@@ -34,6 +34,8 @@ export class RawPeer implements HandshakeHost, DatagramReceiver {
   readonly heard: string[] = [];
   /** Sees the frames of every packet that arrives; a view of the datagram. */
   onPayload: ((payload: Uint8Array, packetNumber: number) => void) | undefined;
+  /** The other end has not closed the session yet, as far as was heard. */
+  hasSession = false;
   /** Sees every datagram before it leaves. */
   onTransmit: ((datagram: Uint8Array) => void) | undefined;
   readonly #driver: DatagramDriver;
@@ -75,6 +77,7 @@ export class RawPeer implements HandshakeHost, DatagramReceiver {
       address,
       timeoutMs: 5_000,
       onAgreed: (agreement) => {
+        this.hasSession = true;
         const { keys, remoteIndex } = agreement;
         this.#agreement = agreement;
         this.#cipher = new PacketCipher({
@@ -88,11 +91,6 @@ export class RawPeer implements HandshakeHost, DatagramReceiver {
     });
     await over.promise;
     await this.#initiation.done;
-  }
-
-  /** The other end has not closed the session yet, as far as was heard. */
-  get hasSession(): boolean {
-    return this.#cipher !== undefined;
   }
 
   /** Sends one packet with these frames, or with any bytes in their place. */
@@ -124,7 +122,7 @@ export class RawPeer implements HandshakeHost, DatagramReceiver {
     dispatchFrames(packet.payload, sink);
     this.heard.push(...log);
     if (this.heard.length > MAX_HEARD) this.heard.splice(0, MAX_HEARD / 2);
-    if (log.some((line) => line.startsWith("close"))) this.#cipher = undefined;
+    if (log.some((line) => line.startsWith("close"))) this.hasSession = false;
   }
 
   onError(error: unknown): void {

@@ -2,14 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { ByteReader } from "../src/packet/bytes-io.ts";
 import { readRoute, type RouteWord } from "../src/relay/relay-frames.ts";
-import {
-  type BenchNodes,
-  reaches,
-  RelayBench,
-  routes,
-  row,
-  word,
-} from "./relay-bench.ts";
+import { type BenchNodes, reaches, RelayBench, routes, row, word } from "./relay-bench.ts";
 
 describe("in a row of nodes", () => {
   test("everybody learns of everybody, and packets arrive", async () => {
