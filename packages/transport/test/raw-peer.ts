@@ -44,7 +44,7 @@ export class RawPeer implements HandshakeHost, DatagramReceiver {
   #cipher: PacketCipher | undefined;
 
   constructor(
-    node: SimNode,
+    node: Pick<SimNode, "name" | "clock" | "entropy" | "bind">,
     parameters: Partial<TransportParameters> = {},
     crypto: HandshakeHost["crypto"] = nodeProvider(),
     identity: Identity = identityOf(node.name),
@@ -68,6 +68,12 @@ export class RawPeer implements HandshakeHost, DatagramReceiver {
     };
     this.#driver = node.bind();
     this.#driver.listen(this);
+  }
+
+  /** What the handshake agreed on. */
+  get agreement(): Agreement {
+    if (this.#agreement === undefined) throw new Error("no session");
+    return this.#agreement;
   }
 
   /** Shakes hands; resolves when the other end has shown that it has the keys. */
