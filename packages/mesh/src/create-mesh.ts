@@ -36,13 +36,13 @@ export async function createMesh(config: MeshConfig): Promise<Mesh> {
   const logger = config.logger ?? silentLogger;
   const driver =
     config.driver ?? (await createUdpDriver({ listen: config.listen ?? DEFAULT_LISTEN }));
-  const { psk, limits } = config;
+  const { psk, limits, relay } = config;
   // A wildcard is no address that anybody could dial.
   const advertise = config.advertise ?? (isWildcard(driver.address) ? [] : undefined);
   try {
     const transport = createTransport(
       { driver, identity, clock, entropy, crypto, logger },
-      { psk, advertise, limits },
+      { psk, advertise, limits, relay },
     );
     return new MeshNode(config, {
       transport,

@@ -90,7 +90,7 @@ export class MeshNode implements Mesh {
       logger,
       codec: jsonCodec,
       maxBodyBytes,
-      addressesOf: (nodeId) => this.#index.get(nodeId)?.addresses ?? [],
+      addressesOf: (nodeId) => this.#index.get(nodeId)?.addresses,
     });
     this.#server.onOffersChange(() => this.#publish());
     if (config.capabilities !== undefined) this.#publish();

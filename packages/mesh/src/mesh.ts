@@ -16,6 +16,7 @@ import type {
   ConnectOptions,
   DatagramDriver,
   Peer,
+  RelayConfig,
   TransportLimits,
   TransportStats,
 } from "@selvage/transport";
@@ -47,6 +48,8 @@ export interface MeshConfig {
   /** The largest request and response body, in bytes. Default 4 MiB. */
   readonly maxBodyBytes?: number | undefined;
   readonly limits?: Partial<TransportLimits> | undefined;
+  /** What this node does for others that cannot reach each other. Default: it relays. */
+  readonly relay?: RelayConfig | undefined;
   /** Default: silent. */
   readonly logger?: Logger | undefined;
   /** Another network than UDP. Then `listen` means nothing. */

@@ -17,12 +17,12 @@ const losses: readonly Loss[] = [
   {
     name: "hears nothing any more",
     lose: ({ sim }, caller, primary) =>
-      sim.network.partition(caller.node, primary.node, { oneWay: true }),
+      sim.network.partition([caller.node, "standby"], primary.node, { oneWay: true }),
   },
   {
     name: "is heard no more",
     lose: ({ sim }, caller, primary) =>
-      sim.network.partition(primary.node, caller.node, { oneWay: true }),
+      sim.network.partition(primary.node, [caller.node, "standby"], { oneWay: true }),
   },
   {
     name: "is cut off",
@@ -97,7 +97,7 @@ describe("a primary that comes back", () => {
     const world = new MeshWorld();
     const { primary, caller } = await world.cast();
     const found = (): number => caller.mesh.findProviders("who").length;
-    world.sim.network.partition(caller.node, primary.node);
+    world.sim.network.isolate(primary.node);
     await world.sim.runFor(12_000);
     expect(found()).toBe(1);
     world.sim.network.heal();

@@ -9,7 +9,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
     // The names decide which of the two node ids is the lower one: both cases occur.
     const [fullName, freeName] = [`full-${seed}`, `free-${seed}`];
     const caller = await world.start("caller");
-    const full = await world.start(fullName, ["caller"]);
+    const full = await world.start(fullName, ["caller"], { relay: { forward: false } });
     const free = await world.start(freeName, [fullName]);
     // The caller knows of the second provider, but has no session with it.
     world.sim.network.partition(caller.node, free.node);

@@ -70,7 +70,7 @@ describe("a pinned call", () => {
   test("ends at its deadline, also when it has to dial first and nobody answers", async () => {
     const world = new MeshWorld();
     const hidden = await world.start("hidden");
-    const between = await world.start("between", ["hidden"]);
+    const between = await world.start("between", ["hidden"], { relay: { forward: false } });
     await world.serve(hidden, who);
     await world.sim.runUntil(() => between.mesh.findProviders("who").length === 1);
     const caller = await world.start("caller", ["between"]);

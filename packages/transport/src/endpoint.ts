@@ -144,6 +144,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
       dialer: this.#dialer,
       relays: this.relays,
       resolve: (address) => this.#resolve(address),
+      assertOpen: () => this.#assertOpen(),
     });
     this.#sessions = new Sessions(this, this.#dialer, (session) =>
       this.#peers.onUnknownSession(session),

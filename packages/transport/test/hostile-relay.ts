@@ -57,14 +57,12 @@ export class HostileRelay {
   /** Connects to two stations, and tells each that it reaches the other. */
   static async between(world: TransportWorld, one: Station, other: Station): Promise<HostileRelay> {
     const relay = new HostileRelay(world);
-    const stations = [one, other];
-    for (const [i, station] of stations.entries()) {
-      const leg = relay.#leg(i);
-      await world.sim.settle(leg.dial(station.transport.address));
+    for (const [i, station] of [one, other].entries()) {
+      await world.sim.settle(relay.#leg(i).dial(station.transport.address));
     }
-    for (const [i] of stations.entries()) {
-      const { nodeId } = (stations[1 - i] as Station).transport;
-      relay.say(i, routeFrame({ sequence: 1, destination: nodeId, path: [relay.nodeId] }));
+    for (const [i, { transport }] of [other, one].entries()) {
+      const word = { sequence: 1, destination: transport.nodeId, path: [relay.nodeId] };
+      relay.say(i, routeFrame(word));
     }
     await world.sim.runFor(50);
     return relay;

@@ -10,7 +10,6 @@ import { Chain } from "./relay-world.ts";
 import {
   askEcho,
   identityOf,
-  pattern,
   serveEcho,
   type Station,
   text,
@@ -55,13 +54,13 @@ describe("a relay of ill will", () => {
     const peer = await world.act(a, dial(a, c));
     expect(await world.act(a, () => askEcho(peer, text("before")))).toEqual(text("before"));
     const delivered: Uint8Array[] = [];
-    c.transport.serve(9, async (stream) => {
-      delivered.push((await stream.receive()) ?? new Uint8Array());
+    c.transport.serve(9, (stream) => {
+      void stream.receive().then((message) => delivered.push(message ?? new Uint8Array()));
     });
     let bit = 0;
     relay.meddle = (inner) => withBitFlipped(inner, (bit += 97) % (8 * inner.length));
     const stream = peer.openStream(9);
-    world.begin(a, () => stream.sendBlocking(text("changed on the way")));
+    void world.begin(a, () => stream.sendBlocking(text("changed on the way")));
     await world.sim.runFor(3_000);
     expect(delivered).toEqual([]);
     expect(c.transport.stats().dropped.unauthenticated).toBeGreaterThan(0);
@@ -88,7 +87,7 @@ describe("a relay of ill will", () => {
       stolen.push(inner);
       return undefined;
     };
-    world.begin(a, () => askEcho(peer, text("stolen")));
+    void world.begin(a, () => askEcho(peer, text("stolen")));
     await world.sim.runFor(20);
     const from = { nodeId: identityOf("somebody else").nodeId };
     for (const inner of stolen) relay.say(1, relayFrame({ from, to: c.transport }, inner));

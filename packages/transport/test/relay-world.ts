@@ -59,11 +59,10 @@ export class Diamond {
 
   private constructor(world: TransportWorld, configs: Readonly<Record<string, StationConfig>>) {
     this.world = world;
-    const [a, b1, b2, c] = ["a", "b1", "b2", "c"].map((name) => world.start(name, configs[name]));
-    this.a = a!;
-    this.b1 = b1!;
-    this.b2 = b2!;
-    this.c = c!;
+    this.a = world.start("a", configs["a"]);
+    this.b1 = world.start("b1", configs["b1"]);
+    this.b2 = world.start("b2", configs["b2"]);
+    this.c = world.start("c", configs["c"]);
   }
 
   static async of(

@@ -184,7 +184,7 @@ test("a flood through a relay leaves room for others", async () => {
   const flooding = await world.act(flood, () => flood.transport.connect(to));
   const peer = await world.act(calm, () => calm.transport.connect(to));
   for (let i = 0; i < 30; i++) {
-    world.begin(flood, () => askEcho(flooding, pattern(1_000_000)));
+    void world.begin(flood, () => askEcho(flooding, pattern(1_000_000)));
   }
   await world.sim.runFor(2_000);
   const slowest = { ms: 0 };

@@ -34,8 +34,8 @@ export interface RpcClientParts {
   readonly codec: Codec;
   /** The largest request body, in bytes. */
   readonly maxBodyBytes: number;
-  /** Dialable addresses of a node, for calls by node id. */
-  readonly addressesOf: (nodeId: NodeId) => readonly string[];
+  /** Dialable addresses of a node, for calls by node id; `undefined` if it is not known. */
+  readonly addressesOf: (nodeId: NodeId) => readonly string[] | undefined;
 }
 
 const NO_BODY: Uint8Array = new Uint8Array();
@@ -170,7 +170,9 @@ export class RpcClient implements Disposable {
 
   async #reach(nodeId: NodeId, call: OutgoingCall, signal: AbortSignal | undefined): Promise<Peer> {
     const { transport, addressesOf } = this.#parts;
-    for (const address of addressesOf(nodeId)) {
+    const addresses = addressesOf(nodeId);
+    // A node without addresses may still be reached through others.
+    for (const address of addresses?.length === 0 ? [undefined] : (addresses ?? [])) {
       const timeoutMs = call.remainingMs();
       if (timeoutMs <= 0) break;
       try {

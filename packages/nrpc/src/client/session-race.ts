@@ -65,10 +65,14 @@ async function firstWithin(
   }
 }
 
-async function dialProvider(transport: Transport, provider: Provider): Promise<Peer | undefined> {
-  for (const address of provider.addresses) {
+async function dialProvider(
+  transport: Transport,
+  { addresses, nodeId }: Provider,
+): Promise<Peer | undefined> {
+  // A node without addresses may still be reached through others.
+  for (const address of addresses.length > 0 ? addresses : [undefined]) {
     try {
-      return await transport.connect({ address, nodeId: provider.nodeId });
+      return await transport.connect({ address, nodeId });
     } catch {
       // The next address may lead there.
     }

@@ -16,6 +16,8 @@ export interface ReachParts {
   readonly relays: Pick<Relays, "hasRoute">;
   /** Turns a dialable address into one for the driver. */
   readonly resolve: (address: string) => Promise<string>;
+  /** Throws once nothing more is to be dialled. */
+  readonly assertOpen: () => void;
 }
 
 /** Dials nodes: directly where that works, else through relays. */
@@ -53,8 +55,7 @@ export class Reach {
   async #race(address: string, nodeId: NodeId, options: ConnectOptions): Promise<Session> {
     const { clock, limits } = this.#parts.host;
     const { timeoutMs = limits.handshakeTimeoutMs } = options;
-    const over = new AbortController();
-    const ends = linkSignals(over.signal, options.signal);
+    const ends = linkSignals(options.signal);
     const { signal } = ends;
     try {
       const direct = this.#direct(address, nodeId, { signal, timeoutMs });
@@ -67,12 +68,12 @@ export class Reach {
       if (first !== undefined || leftMs <= 0 || !this.#parts.relays.hasRoute(nodeId)) {
         return await direct;
       }
+      this.#parts.assertOpen();
       const relayed = this.#relayed(nodeId, { signal, timeoutMs: leftMs });
       // If neither gets through, what happened at the address says more.
       return await Promise.any([direct, relayed]).catch(() => direct);
     } finally {
-      over.abort(new TransportError("session-lost", `a session with node ${nodeId} stands`));
-      ends[Symbol.dispose]();
+      ends.abort(new TransportError("session-lost", `the race for node ${nodeId} is over`));
     }
   }
 }
