@@ -447,8 +447,8 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
     for (const session of sessions) session.refuseStreams();
     await untilDrained(this.clock, sessions, this.limits.drainMs);
     // What is said to relayed peers travels on the sessions with others.
-    for (const isRelayed of [true, false]) {
-      const ending = sessions.filter(({ path }) => isRelayAddress(path) === isRelayed);
+    const relayed = sessions.filter(({ path }) => isRelayAddress(path));
+    for (const ending of [relayed, sessions.filter((session) => !relayed.includes(session))]) {
       for (const session of ending) session.close(CloseCode.done, closed);
       await untilCloseIsHeard(this.clock, ending);
     }

@@ -137,10 +137,12 @@ export class PeerRecord implements Peer {
     return peerStats(this.#best());
   }
 
-  /** The session that new streams of both ends go to instead of this one, if there is one. */
+  /**
+   * The session that makes this one superfluous, if there is one. Both ends agree on that, whatever
+   * paths and silences they see, or each might give up the one that the other keeps.
+   */
   replacementOf(session: Session): Session | undefined {
-    const preferred = this.#preferred(this.sessions);
-    return preferred === session ? undefined : preferred;
+    return this.sessions.find((other) => this.#isSenior(other, session));
   }
 
   /**
@@ -162,8 +164,8 @@ export class PeerRecord implements Peer {
   }
 
   /**
-   * A direct one is better than a relayed one. Of two sessions opened at once, both ends prefer the
-   * one dialled by the lower node id; of two dialled by the same end, the newer.
+   * One that takes new streams is better than one that does not, a direct one better than a
+   * relayed one.
    */
   #preferred(sessions: readonly Session[]): Session | undefined {
     let best = sessions[0];
@@ -177,6 +179,11 @@ export class PeerRecord implements Peer {
     if (one.isGoingAway !== other.isGoingAway) return other.isGoingAway;
     const isRelayed = isRelayAddress(one.path);
     if (isRelayed !== isRelayAddress(other.path)) return !isRelayed;
+    return this.#isSenior(one, other);
+  }
+
+  /** Of two, the one dialled by the lower node id; of two dialled by the same end, the newer. */
+  #isSenior(one: Session, other: Session): boolean {
     if (one.role === other.role) return one.establishedAt > other.establishedAt;
     const weAreLower = this.#ownNodeId < this.nodeId;
     return (one.role === "initiator") === weAreLower;
