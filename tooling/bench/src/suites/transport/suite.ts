@@ -4,23 +4,21 @@ import { bulk, messages, requests, roundTrips } from "./loads.ts";
 
 const module: URL = new URL("./child.js", import.meta.url);
 
-// What passes the most packets comes first: single round trips then run code that is warm.
-
 /** Encrypted streams between two processes: beside bare datagrams, by cipher, and under loss. */
 export const transportSuite: Suite = {
   name: "transport",
   summary: "encrypted streams between two processes over loopback, beside bare datagrams",
   measureMs: 400,
   contestants: [
-    clientServer({ name: "sodium", module, loads: [messages, bulk, roundTrips, requests] }),
+    clientServer({ name: "sodium", module, loads: [roundTrips, requests, messages, bulk] }),
     clientServer({
       name: "rawUdp",
       peer: "node:dgram, cleartext",
       module,
-      loads: [messages, roundTrips],
+      loads: [roundTrips, messages],
     }),
-    clientServer({ name: "node", module, loads: [messages, bulk, roundTrips] }),
-    clientServer({ name: "noble", module, loads: [messages, bulk, roundTrips] }),
+    clientServer({ name: "node", module, loads: [roundTrips, messages, bulk] }),
+    clientServer({ name: "noble", module, loads: [roundTrips, messages, bulk] }),
     clientServer({ name: "lossless", module, loads: [bulk] }),
     clientServer({ name: "lossy2", module, loads: [bulk] }),
   ],
