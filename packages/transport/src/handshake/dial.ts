@@ -1,7 +1,6 @@
 import { type Deferred, deferred, type NodeId } from "@selvage/core";
 
 import { TransportError, withDelivered } from "../errors.ts";
-import { CloseCode } from "../session/session-host.ts";
 import type { Session } from "../session/session.ts";
 import type { Agreement, HandshakeHost } from "./handshake-host.ts";
 import { handshakeTimeout, Initiation } from "./initiation.ts";
@@ -86,13 +85,14 @@ export class Dial {
     );
   }
 
-  /** Nobody waits any more. Without effect once it is over. */
+  /**
+   * Nobody waits any more. Without effect once keys are agreed: the peer may have taken the session
+   * for good by then, and use it.
+   */
   giveUp(): void {
-    if (this.#isOver) return;
-    const error = new TransportError("session-lost", "nobody waits for the session any more");
-    // The peer may have taken it for good already.
-    this.#session?.close(CloseCode.superseded, error);
-    this.#initiation.fail(error);
+    if (this.#isOver || this.#session !== undefined) return;
+    const text = "nobody waits for the session any more";
+    this.#initiation.fail(new TransportError("session-lost", text));
   }
 
   #begin(timeoutMs: number): Initiation {
