@@ -3,10 +3,8 @@ import { type NodeId, utf8 } from "@selvage/core";
 import { TransportError, withDelivered } from "../errors.ts";
 import type { PeerProof } from "../handshake/proof.ts";
 import { FrameType } from "../packet/frames.ts";
-import { ProtocolViolation, type Violation } from "../packet/protocol-violation.ts";
+import type { Violation } from "../packet/protocol-violation.ts";
 import type { OpenStreamOptions } from "../peer.ts";
-import type { AckFrame } from "../recovery/received-packets.ts";
-import type { RelayedPacket, RelayLimit, RouteWord } from "../relay/relay-frames.ts";
 import type { Role } from "../stream/stream-table.ts";
 import type { Stream } from "../stream/stream.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
@@ -20,20 +18,19 @@ import { PacketCipher } from "./packet-cipher.ts";
 import { PacketSender } from "./packet-sender.ts";
 import { PathSearch } from "./path-search.ts";
 import { Recovery } from "./recovery.ts";
+import { SessionDuties } from "./session-duties.ts";
 import { CloseCode, type SessionHost } from "./session-host.ts";
 import type { SessionParts } from "./session-parts.ts";
+import { SessionSink } from "./session-sink.ts";
 import { SessionStreams } from "./session-streams.ts";
-import { SessionTimer } from "./session-timer.ts";
 
 /** A GOAWAY that only asks: every stream opened so far is taken. */
 const ALL_STREAMS: number = Number.MAX_SAFE_INTEGER;
-/** For how many probe timeouts the receiving key of the last phase is kept. */
-const OLD_KEY_PTOS = 3;
 /** Failed authentications after which a session must end (RFC 9001 §6.6). */
 const MAX_FAILED_AUTHENTICATIONS = 2 ** 36;
 
 /** One encrypted session with a peer: what arrives, what is sent when, and how it ends. */
-export class Session implements FrameSink {
+export class Session {
   readonly localIndex: number;
   readonly remoteIndex: number;
   readonly role: Role;
@@ -60,9 +57,9 @@ export class Session implements FrameSink {
   readonly #acks: Acknowledgements;
   readonly #egress: Egress;
   readonly #doubt: Doubt;
-  readonly #timer: SessionTimer;
+  readonly #duties: SessionDuties;
+  readonly #sink: FrameSink;
   #lastReceivedAt: number;
-  #oldKeyUntil = Number.POSITIVE_INFINITY;
   #closed: TransportError | undefined;
   #peerClosed = false;
   /** The CLOSE frame that is said to whoever has not heard it. */
@@ -85,7 +82,6 @@ export class Session implements FrameSink {
     this.#acks = new Acknowledgements(limits.maxAckDelayMs);
     this.#egress = new Egress(this.#acks.received, host.scratch);
     this.#doubt = new Doubt(host.clock, limits.unresponsiveCapMs);
-    this.#timer = new SessionTimer(host.clock, () => this.#onTimer());
     this.liveness = new Liveness({
       floorMs: limits.unresponsiveFloorMs,
       capMs: limits.unresponsiveCapMs,
@@ -120,8 +116,22 @@ export class Session implements FrameSink {
     );
     this.streams = new SessionStreams(host, parts, this.#egress, {
       hasToSend: (newBytes) => this.#hasToSend(newBytes),
-      onWatched: () => this.#arm(),
+      onWatched: () => this.#duties.arm(),
       violated: (reason) => this.violated(reason),
+    });
+    this.#sink = new SessionSink(host, this);
+    this.#duties = new SessionDuties(host, {
+      acks: this.#acks,
+      cipher: this.cipher,
+      egress: this.#egress,
+      liveness: this.liveness,
+      paths: this.paths,
+      recovery: this.recovery,
+      sender: this.sender,
+      streams: this.streams,
+      flush: (ackNow) => this.flush(ackNow),
+      onSilence: () => host.probePort(this),
+      onVerdict: () => host.onHealthChange(this),
     });
   }
 
@@ -185,74 +195,15 @@ export class Session implements FrameSink {
     const now = this.#host.clock.now();
     this.packetsReceived++;
     this.#lastReceivedAt = now;
-    this.#noteOldKey(now);
+    this.#duties.onOpened(now);
     this.paths.onPacket(now, from, datagram.length, isNewest && !isPathProbe(payload));
     const gap = this.#acks.received.add(number);
-    if (dispatchFrames(payload, this)) this.#acks.onEliciting(now, gap);
+    if (dispatchFrames(payload, this.#sink)) this.#acks.onEliciting(now, gap);
     this.#host.wantsFlush(this);
     return true;
   }
 
-  onAck(frame: AckFrame): void {
-    if (frame.largest >= this.cipher.nextNumber) throw new ProtocolViolation("ack-of-unsent");
-    const now = this.#host.clock.now();
-    if (!this.recovery.onAck(frame, now)) return;
-    this.sender.onProgress();
-    const outstanding = this.recovery.outstanding > 0;
-    if (this.liveness.onProgress(now, outstanding, frame.loopDelayMs)) {
-      this.#host.onHealthChange(this);
-    }
-  }
-
-  onStreamData(id: number, offset: number, data: Uint8Array, fin: boolean): void {
-    this.streams.onData(id, offset, data, fin);
-  }
-
-  onDatagram(id: number, protocol: number, offset: number, message: Uint8Array): void {
-    this.streams.onDatagram(id, protocol, offset, message);
-  }
-
-  onDatagramOffset(id: number, protocol: number, offset: number, isEnd: boolean): void {
-    this.streams.onDatagramOffset(id, protocol, offset, isEnd);
-  }
-
-  onReset(id: number, code: number, notStarted: boolean): void {
-    this.streams.onReset(id, code, notStarted);
-  }
-
-  onMaxStreamData(id: number, limit: number): void {
-    this.streams.onCredit(id, limit);
-  }
-
-  onMaxStreams(limit: number): void {
-    this.streams.table.onMaxStreams(limit);
-  }
-
-  onGoaway(accepted: number): void {
-    this.streams.onGoaway(accepted);
-    this.#host.onHealthChange(this);
-  }
-
-  onPathChallenge(data: Uint8Array): void {
-    this.paths.onChallenge(data);
-  }
-
-  onPathResponse(data: Uint8Array): void {
-    this.paths.onResponse(this.#host.clock.now(), data);
-  }
-
-  onRelay(packet: RelayedPacket): void {
-    this.#host.relays.onRelay(this, packet);
-  }
-
-  onRoute(word: RouteWord): void {
-    this.#host.relays.onRoute(this, word);
-  }
-
-  onRelayLimit(limit: RelayLimit): void {
-    this.#host.relays.onRelayLimit(this, limit);
-  }
-
+  /** The peer says that the session is over. */
   onClose(code: number, reason: Uint8Array): void {
     const text = readableReason(reason);
     this.#sayLastWord();
@@ -276,7 +227,7 @@ export class Session implements FrameSink {
       return;
     }
     this.sender.flush(this.#host.clock.now(), ackNow);
-    this.#arm();
+    this.#duties.arm();
   }
 
   /** Says a first word, by which the peer knows that the session stands. */
@@ -363,7 +314,7 @@ export class Session implements FrameSink {
   fail(error: TransportError): void {
     if (this.#closed !== undefined) return;
     this.#closed = error;
-    this.#timer[Symbol.dispose]();
+    this.#duties[Symbol.dispose]();
     this.#doubt[Symbol.dispose]();
     this.recovery.clear();
     this.streams.fail(error);
@@ -373,7 +324,7 @@ export class Session implements FrameSink {
   /** The peer's port was refused by its system. */
   onRefused(): void {
     this.liveness.onRefused(this.#host.clock.now());
-    this.#arm();
+    this.#duties.arm();
   }
 
   #sayLastWord(): void {
@@ -388,12 +339,7 @@ export class Session implements FrameSink {
     );
   }
 
-  // Time
-
-  #noteOldKey(now: number): void {
-    if (!this.cipher.keepsPrevious || this.#oldKeyUntil !== Number.POSITIVE_INFINITY) return;
-    this.#oldKeyUntil = now + OLD_KEY_PTOS * this.recovery.ptoMs;
-  }
+  // Paths
 
   /** The path leads over other relays than before. */
   onRouteChange(): void {
@@ -417,74 +363,5 @@ export class Session implements FrameSink {
     // What is under way on the old path may never arrive: the new one is used at once.
     this.#egress.ping();
     this.#host.wantsFlush(this);
-  }
-
-  #keepAliveAt(): number {
-    const { probeIntervalMs, heartbeatMs } = this.#host.limits;
-    if (this.recovery.outstanding > 0) return Number.POSITIVE_INFINITY;
-    const interval = this.streams.table.watched > 0 ? probeIntervalMs : heartbeatMs;
-    return this.sender.lastElicitingAt + interval;
-  }
-
-  #nextEventAt(): number {
-    return Math.min(
-      this.#acks.dueAt,
-      this.sender.nextAt,
-      this.recovery.nextAt() ?? Number.POSITIVE_INFINITY,
-      this.liveness.nextAt(this.recovery.ptoMs) ?? Number.POSITIVE_INFINITY,
-      this.paths.nextAt,
-      this.#oldKeyUntil,
-      this.#keepAliveAt(),
-    );
-  }
-
-  #arm(): void {
-    if (this.#closed === undefined) this.#timer.set(this.#nextEventAt());
-  }
-
-  /**
-   * The timer only notices. Whether something is lost or somebody silent is judged after all that
-   * waits in the socket was read: an answer may be among it.
-   */
-  #onTimer(): void {
-    const now = this.#host.clock.now();
-    if (now >= this.#acks.dueAt) this.flush(true);
-    else if (now >= this.sender.nextAt) this.flush(false);
-    if (now < this.#nextEventAt()) {
-      this.#arm();
-      return;
-    }
-    this.#host.afterSocketIsDry(() => {
-      if (this.#closed === undefined) this.#onDue();
-    });
-  }
-
-  #onDue(): void {
-    const now = this.#host.clock.now();
-    if (now >= this.#oldKeyUntil) {
-      this.cipher.forgetPrevious();
-      this.#oldKeyUntil = Number.POSITIVE_INFINITY;
-    }
-    this.paths.step(now);
-    if (this.recovery.isPtoDue(now)) {
-      this.recovery.onPto(now);
-      this.sender.probe(now);
-      if (this.liveness.silenceMs(now) >= this.recovery.ptoMs) this.#host.probePort(this);
-    }
-    switch (this.liveness.step(now, this.recovery.ptoMs)) {
-      case "probe":
-        this.#egress.ping();
-        this.sender.send(now, false);
-        if (this.liveness.isDoubtful) this.paths.seek(now);
-        break;
-      case "verdict":
-        this.liveness.declareUnresponsive();
-        this.#host.onHealthChange(this);
-        break;
-      case undefined:
-        break;
-    }
-    if (now >= this.#keepAliveAt()) this.#egress.ping();
-    this.flush(false);
   }
 }
