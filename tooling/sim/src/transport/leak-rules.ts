@@ -10,16 +10,14 @@ export class LeakRules {
     this.#log = log;
   }
 
-  /** No stream is under way any more: nothing of any may be left. */
+  /** No stream is under way any more: whether nothing of any is left. */
+  isQuiet(station: Station): boolean {
+    return Object.values(leftAt(station)).every((count) => count === 0);
+  }
+
+  /** Tells what is left of streams at a station, if anything is. */
   checkQuiet(station: Station): void {
-    const stats = station.transport?.stats();
-    if (stats === undefined) return;
-    const { reassemblyBudgetBytes } = station.setting.limits;
-    this.#report(station.name, "is quiet", {
-      streams: stats.streams,
-      "bytes of reassembly memory": reassemblyBudgetBytes - stats.reassemblyFreeBytes,
-      "sessions too many": stats.sessions - stats.peers,
-    });
+    this.#report(station.name, "is quiet", leftAt(station));
   }
 
   /** Nothing may be left of a process that closed. */
@@ -41,4 +39,15 @@ export class LeakRules {
     const text = left.map(([what, count]) => `${count} ${what}`).join(", ");
     this.#log.add("leak", `${name} ${when} and still has ${text}`);
   }
+}
+
+function leftAt({ transport, setting }: Station): Readonly<Record<string, number>> {
+  const stats = transport?.stats();
+  if (stats === undefined) return {};
+  return {
+    streams: stats.streams,
+    "bytes of reassembly memory": setting.limits.reassemblyBudgetBytes - stats.reassemblyFreeBytes,
+    // While one session replaces another, there are two for a moment.
+    "sessions too many": stats.sessions - stats.peers,
+  };
 }

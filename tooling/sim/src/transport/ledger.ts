@@ -22,6 +22,8 @@ export class SideRecord {
   /** How many messages of the other end were taken. */
   taken = 0;
   takenBytes: number;
+  /** Which ones, where the order does not tell. */
+  readonly seen: Set<number> = new Set();
   sawEnd = false;
   ownReset: { readonly code: number; readonly notStarted: boolean } | undefined;
   failure: { readonly error: unknown; readonly atMs: number } | undefined;

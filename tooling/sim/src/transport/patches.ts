@@ -166,6 +166,23 @@ export const eagerAck: Patch = method(
   },
 );
 
+/** Some of what nobody repeats is delivered twice all the same. */
+export const datagramTwice: Patch = method(
+  ["stream/datagram-inbound", "DatagramInbound", "onMessage"],
+  sometimes(50, (original) => {
+    return function (...parameters) {
+      Reflect.apply(original, this, parameters);
+      return Reflect.apply(original, this, parameters);
+    };
+  }),
+);
+
+/** Where the other end is with what nobody repeats is not always heard. */
+export const deafToOffsets: Patch = method(
+  ["stream/datagram-inbound", "DatagramInbound", "onOffset"],
+  sometimes(4, nothing),
+);
+
 /** Some resets are not told. */
 export const lostReset: Patch = method(
   ["session/egress", "Egress", "reset"],

@@ -97,6 +97,18 @@ export const plants: readonly Plant<Rule, Seams>[] = [
     patch: patches.eagerAck,
   },
   {
+    name: "datagram-twice",
+    meaning: "some messages of fire-and-forget streams are delivered twice",
+    breaks: "wrong-message",
+    patch: patches.datagramTwice,
+  },
+  {
+    name: "datagram-end-lost",
+    meaning: "the end of a fire-and-forget stream is not always heard",
+    breaks: "no-end",
+    patch: patches.deafToOffsets,
+  },
+  {
     name: "lost-reset",
     meaning: "some resets are not told",
     breaks: "no-end",

@@ -22,6 +22,8 @@ export interface StationSetting extends MachineConfig {
     | "maxMessageBytes"
     | "reassemblyBudgetBytes"
     | "reassemblyStallMs"
+    | "keyPhasePackets"
+    | "sessionLifetimeMs"
   >;
   readonly receiveBufferBytes: number;
   /** Its keys: the first dials, all are accepted. */
@@ -96,6 +98,9 @@ function drawStation(
         ? DEFAULT_REASSEMBLY_BUDGET_BYTES
         : logBetween(random, maxMessageBytes, DEFAULT_REASSEMBLY_BUDGET_BYTES),
       reassemblyStallMs: isUsual ? 10_000 : logBetween(random, 3_000, 20_000),
+      // In a minute of play, keys and sessions must grow as old as they otherwise do in days.
+      keyPhasePackets: logBetween(random, 50, 100_000),
+      sessionLifetimeMs: logBetween(random, 10_000, 400_000),
     },
     receiveBufferBytes: oneOf(random, [65_536, 212_992, 212_992, 4_194_304]),
     pskOrder: isRotating ? oneOf(random, ROTATIONS) : [0],

@@ -20,7 +20,8 @@ export interface SideParts {
 
 /** Plays one end of a stream as planned, and tells the rules what happens. Never rejects. */
 export async function playSide(parts: SideParts): Promise<void> {
-  const { record, side, stream, rules } = parts;
+  const { record, side, plan, stream, rules } = parts;
+  stream.priority = plan.priority;
   stream.onFailure((error) => rules.onFailure(record, side, error));
   void resetLater(parts);
   const attempt = async (work: Promise<void>): Promise<void> => {
@@ -54,19 +55,28 @@ async function write(parts: SideParts): Promise<void> {
     // What is sent belongs to the stream: every attempt gets bytes of its own.
     const make = (): Uint8Array => makeMessage(id, length);
     if (isLast) await insist(stream, () => stream.end(make()));
-    else if (plan.sendsBlocking) await stream.sendBlocking(make());
-    else await insist(stream, () => stream.send(make()));
+    else await send(stream, plan, make);
     rules.onAccepted(record, side, length);
   }
   stream.end();
   side.hasEnded = true;
 }
 
+async function send(
+  stream: MessageStream,
+  { patience }: SidePlan,
+  make: () => Uint8Array,
+): Promise<void> {
+  if (patience === "blocking") await stream.sendBlocking(make());
+  else if (patience === "polling") await insist(stream, () => stream.send(make()));
+  else await insist(stream, () => stream.sendWithRetry(make()));
+}
+
 /** Tries until there is room. */
-async function insist(stream: MessageStream, send: () => void): Promise<void> {
+async function insist(stream: MessageStream, attempt: () => Promise<void> | void): Promise<void> {
   for (;;) {
     try {
-      send();
+      await attempt();
       return;
     } catch (error) {
       if (!isTransportError(error, "backpressure")) throw error;

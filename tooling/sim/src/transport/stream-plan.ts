@@ -6,8 +6,10 @@ export interface SidePlan {
   readonly sendsAfter: number;
   /** Pause before each message, in milliseconds. */
   readonly sendGapMs: number;
-  /** Waits within `sendBlocking`, not after `backpressure`. */
-  readonly sendsBlocking: boolean;
+  /** What it does when there is no room: waits for it, asks for it, or tries again for a while. */
+  readonly patience: "blocking" | "polling" | "retrying";
+  /** Urgency of what it sends, from 0 (most) to 7. */
+  readonly priority: number;
   /** Hands its last message over together with the end. */
   readonly endsWithLast: boolean;
   /** Pause before each message that it takes, in milliseconds. */
@@ -30,6 +32,7 @@ export interface StreamPlan {
   readonly kind: string;
   readonly protocol: number;
   readonly watched: boolean;
+  readonly reliability: "reliable" | "fire-and-forget";
   readonly opener: SidePlan;
   readonly handler: SidePlan;
 }
@@ -39,7 +42,8 @@ export const quietSide: SidePlan = {
   sends: [],
   sendsAfter: 0,
   sendGapMs: 0,
-  sendsBlocking: true,
+  patience: "blocking",
+  priority: 3,
   endsWithLast: false,
   readGapMs: 0,
   readsAtMost: Number.POSITIVE_INFINITY,

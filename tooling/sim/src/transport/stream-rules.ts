@@ -11,7 +11,7 @@ import {
   type SideRecord,
   type StreamRecord,
 } from "./ledger.ts";
-import { describeMessage, isMessage } from "./payload.ts";
+import { faultOfLoose, faultOfReliable } from "./message-rules.ts";
 import type { Rule } from "./rules.ts";
 
 /** Every message is preceded by its length. */
@@ -49,41 +49,25 @@ export class StreamRules {
 
   /** The transport took a message for sending. */
   onAccepted(record: StreamRecord, side: SideRecord, length: number): void {
-    const other = otherSide(record, side);
-    const receiver = other?.machine ?? record.to;
-    const room = Math.max(
-      this.#parts.windowBytesOf(receiver),
-      // A message that does not fit is granted as a whole, once all before it was taken.
-      LENGTH_BYTES + (side.accepted[other?.taken ?? 0] ?? 0),
-    );
-    const unread = side.acceptedBytes - (other?.takenBytes ?? 0);
+    if (record.plan.reliability === "reliable") this.#judgeCredit(record, side);
     side.noteAccepted(length);
-    if (unread >= room) {
-      const text = `took a message of the ${side.name} with ${unread} of ${room} bytes unread`;
-      this.#broke("credit", record, text);
-    }
   }
 
   /** The application took a message, or saw the end. */
   onTaken(record: StreamRecord, side: SideRecord, message: Uint8Array | undefined): void {
+    const { metrics } = this.#parts;
     const sender = otherSide(record, side);
-    const index = side.taken;
-    const length = sender?.accepted[index];
+    const taking = { stream: record.key, side, sender, message };
+    const isLoose = record.plan.reliability === "fire-and-forget";
+    const fault = isLoose ? faultOfLoose(taking) : faultOfReliable(taking);
+    if (fault !== undefined) this.#broke("wrong-message", record, fault);
     if (message === undefined) {
       side.noteEndSeen();
-      if (sender?.hasEnded !== true || length !== undefined) {
-        const text = `ended for the ${side.name} after ${index} of ${sender?.accepted.length} messages`;
-        this.#broke("wrong-message", record, text);
-      }
       return;
     }
     side.noteTaken(message.length);
-    this.#parts.metrics.count("messages");
-    this.#parts.metrics.count("bytes", message.length);
-    const id = { stream: record.key, side: sender?.name ?? "opener", index };
-    if (length !== undefined && isMessage(message, id, length)) return;
-    const text = `gave the ${side.name} ${describeMessage(message)} in place of message ${index} (${length} bytes)`;
-    this.#broke("wrong-message", record, text);
+    metrics.count(isLoose ? "datagrams" : "messages");
+    metrics.count("bytes", message.length);
   }
 
   /** An end learned that the stream is over before its time. */
@@ -108,6 +92,22 @@ export class StreamRules {
     for (const record of this.#parts.ledger.records) {
       if (isOpen(record)) this.#broke("no-end", record, "does not end");
       this.#judgeNever(record);
+    }
+  }
+
+  /** What was lost of a fire-and-forget stream nobody knows: this is about the others. */
+  #judgeCredit(record: StreamRecord, side: SideRecord): void {
+    const other = otherSide(record, side);
+    const receiver = other?.machine ?? record.to;
+    const room = Math.max(
+      this.#parts.windowBytesOf(receiver),
+      // A message that does not fit is granted as a whole, once all before it was taken.
+      LENGTH_BYTES + (side.accepted[other?.taken ?? 0] ?? 0),
+    );
+    const unread = side.acceptedBytes - (other?.takenBytes ?? 0);
+    if (unread >= room) {
+      const text = `took a message of the ${side.name} with ${unread} of ${room} bytes unread`;
+      this.#broke("credit", record, text);
     }
   }
 

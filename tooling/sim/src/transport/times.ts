@@ -12,7 +12,7 @@ export const CONVERGE_MS = 25_000;
 /** How soon after everything is healed every pair that dials gets through. */
 export const RECONNECT_MS = 15_000;
 /** What is over may take this long to be let go. */
-export const QUIET_MS = 3_000;
+export const QUIET_MS = 6_000;
 
 /** Two nodes that were well and in reach of each other for so long have no reason to give up. */
 export const SETTLED_MS = 8_000;
@@ -24,7 +24,7 @@ export const GOODBYE_MS = 2_000;
 export const HEARD_MS = 1_000;
 /** How long closing everything may take. */
 export const CLOSING_MS = 20_000;
-/** How long a closed process may take to let everything go. */
-export const LEAK_AFTER_MS = 100;
+/** How long a closed process may take to let everything go: the pause of a `sendWithRetry`. */
+export const LEAK_AFTER_MS = 250;
 /** How often conditions that nobody reports are looked at. */
 export const LOOK_MS = 250;

@@ -1,6 +1,8 @@
 import { type Random, randomBetween, randomInt } from "@selvage/core";
+import { MAX_DATAGRAM_MESSAGE_BYTES } from "@selvage/transport";
 
-import { chance, drawWeighted, logBetween } from "../world/draw.ts";
+import { chance, drawWeighted, logBetween, oneOf } from "../world/draw.ts";
+import { HEADER_BYTES } from "./payload.ts";
 import { quietSide, type SidePlan, type StreamPlan } from "./stream-plan.ts";
 
 /** The protocol that every station serves. */
@@ -142,6 +144,21 @@ export const trafficKinds: readonly TrafficKind[] = [
     },
   },
   {
+    name: "datagrams",
+    weight: 4,
+    draw: ({ random }) => {
+      const side = (): SidePlan => ({
+        ...talk(
+          random,
+          many(random, 0, 120, () => datagramLength(random)),
+        ),
+        readGapMs: chance(random, 0.7) ? 0 : logBetween(random, 1, 300),
+        ...(chance(random, 0.1) ? resets(random, 2_000) : {}),
+      });
+      return [plan({ reliability: "fire-and-forget", opener: side(), handler: side() })];
+    },
+  },
+  {
     name: "oversized",
     weight: 0.3,
     draw: ({ random, receiverMaxBytes }) => [
@@ -208,9 +225,11 @@ const plan = (parts: {
   readonly opener: SidePlan;
   readonly handler?: SidePlan;
   readonly watched?: boolean;
+  readonly reliability?: StreamPlan["reliability"];
 }): Omit<StreamPlan, "kind"> => ({
   protocol: SERVED_PROTOCOL,
   watched: false,
+  reliability: "reliable",
   handler: quietSide,
   ...parts,
 });
@@ -220,7 +239,8 @@ const talk = (random: Random, sends: readonly number[]): SidePlan => ({
   ...quietSide,
   sends,
   sendGapMs: chance(random, 0.6) ? 0 : logBetween(random, 1, 200),
-  sendsBlocking: chance(random, 0.5),
+  patience: oneOf(random, ["blocking", "polling", "retrying"]),
+  priority: chance(random, 0.7) ? 3 : randomInt(random, 8),
   endsWithLast: chance(random, 0.5),
 });
 
@@ -243,6 +263,10 @@ function length(random: Random, most: number): number {
 
 /** Of the ordinary; every node takes it. */
 const LONGEST_BYTES = 262_144;
+
+/** Every one must say which one it is. */
+const datagramLength = (random: Random): number =>
+  HEADER_BYTES + randomInt(random, MAX_DATAGRAM_MESSAGE_BYTES - HEADER_BYTES + 1);
 
 const many = (random: Random, low: number, high: number, draw: () => number): number[] =>
   Array.from({ length: low + randomInt(random, high - low + 1) }, draw);

@@ -52,7 +52,10 @@ export class Traffic {
     if (peer === undefined || state.name !== "serving") return undefined;
     let stream: MessageStream;
     try {
-      stream = peer.openStream(plan.protocol, { watched: plan.watched });
+      stream = peer.openStream(plan.protocol, {
+        watched: plan.watched,
+        reliability: plan.reliability,
+      });
     } catch (error) {
       if (isTransportError(error)) metrics.count(`refused.${error.kind}`);
       else log.add("crash", `${from.name} cannot open a stream: ${String(error)}`);
@@ -81,6 +84,12 @@ export class Traffic {
     } catch {
       // It was over before its first word was heard: nobody knows what it was.
       metrics.count("unheard");
+      return;
+    }
+    if (hello === undefined && stream.reliability === "fire-and-forget") {
+      // Of all that was said on it, only the end was heard.
+      metrics.count("unheard");
+      stream.end();
       return;
     }
     const record = hello && ledger.get(readMessageId(hello)?.stream ?? 0);
