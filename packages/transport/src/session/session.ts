@@ -62,8 +62,11 @@ export class Session {
   #lastReceivedAt: number;
   #closed: TransportError | undefined;
   #peerClosed = false;
-  /** The CLOSE frame that is said to whoever has not heard it. */
-  #lastWord: Uint8Array = closeFrame(CloseCode.done, utf8(""));
+  /**
+   * The CLOSE frame that is said to whoever has not heard it. A session that ended without a word
+   * says nothing about others with the same peer.
+   */
+  #lastWord: Uint8Array = closeFrame(CloseCode.superseded, utf8(""));
   #violation: Violation | undefined;
 
   constructor(host: SessionHost, parts: SessionParts) {
