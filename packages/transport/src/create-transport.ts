@@ -1,4 +1,4 @@
-import { Endpoint } from "./endpoint.ts";
+import { TransportNode } from "./transport-node.ts";
 import type { Transport, TransportConfig, TransportParts } from "./transport.ts";
 
 /**
@@ -7,5 +7,5 @@ import type { Transport, TransportConfig, TransportParts } from "./transport.ts"
  * @throws TypeError or RangeError for a bad key or limit.
  */
 export function createTransport(parts: TransportParts, config: TransportConfig): Transport {
-  return new Endpoint(parts, config);
+  return new TransportNode(parts, config);
 }

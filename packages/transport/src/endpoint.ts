@@ -1,6 +1,5 @@
 import {
   type Clock,
-  CloseOnce,
   deferred,
   Emitter,
   type Entropy,
@@ -26,7 +25,6 @@ import { Network } from "./network.ts";
 import { PacketType, readU32 } from "./packet/header.ts";
 import type { Violation } from "./packet/protocol-violation.ts";
 import { PeerTable } from "./peer-table.ts";
-import type { Peer } from "./peer.ts";
 import { Protocols } from "./protocols.ts";
 import { Reach } from "./relay/reach.ts";
 import { isRelayAddress, relayAddress, relayedNode } from "./relay/relay-address.ts";
@@ -35,20 +33,11 @@ import { LoopDelay } from "./session/loop-delay.ts";
 import { CloseCode, closeCodeFor, type SessionHost } from "./session/session-host.ts";
 import type { Session } from "./session/session.ts";
 import { Sessions } from "./sessions.ts";
-import { untilCloseIsHeard, untilDrained, untilGoawayIsHeard } from "./shutdown.ts";
 import { StallWatch } from "./stall-watch.ts";
-import { Counters, type DropReason, type TransportStats } from "./stats.ts";
+import { Counters, type DropReason } from "./stats.ts";
 import { ReassemblyBudget } from "./stream/reassembly-budget.ts";
 import type { Stream } from "./stream/stream.ts";
-import type {
-  ConnectOptions,
-  DialTarget,
-  PeerEvent,
-  StreamHandler,
-  Transport,
-  TransportConfig,
-  TransportParts,
-} from "./transport.ts";
+import type { PeerEvent, TransportConfig, TransportParts } from "./transport.ts";
 import { Turn } from "./turn.ts";
 
 /** Share of the socket's buffer that may be in flight towards us: the rest is bookkeeping and slack. */
@@ -58,7 +47,7 @@ const RECEIVE_BUDGET_SHARE = 0.375;
 const MAX_SCRATCH_BYTES = 65_536;
 
 /** One driver, one identity, and all sessions over it: dispatches datagrams and turns. */
-export class Endpoint implements Transport, SessionHost, HandshakeHost, DatagramReceiver {
+export class Endpoint implements SessionHost, HandshakeHost, DatagramReceiver {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly crypto: CryptoProvider;
@@ -69,33 +58,34 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   readonly psks: readonly [PskKeys, ...PskKeys[]];
   readonly bootId: string;
   readonly relays: Relays;
-  readonly #driver: DatagramDriver;
-  readonly #network: Network;
+  readonly driver: DatagramDriver;
+  readonly network: Network;
   readonly #logger: Logger;
   readonly #advertise: readonly string[] | undefined;
-  readonly #sessions: Sessions;
-  readonly #peers: PeerTable;
-  readonly #events: Emitter<PeerEvent>;
-  readonly #protocols: Protocols;
-  readonly #dialer: Dialer;
-  readonly #reach: Reach;
-  readonly #responder: Responder;
+  readonly sessions: Sessions;
+  readonly peers: PeerTable;
+  readonly events: Emitter<PeerEvent>;
+  readonly protocols: Protocols;
+  readonly dialer: Dialer;
+  readonly reach: Reach;
+  readonly responder: Responder;
   readonly #gate: HandshakeGate;
   readonly #turn: Turn;
-  readonly #loop: LoopDelay;
+  readonly loop: LoopDelay;
   readonly #stalls: StallWatch;
-  readonly #dropped = new Counters<DropReason>();
-  readonly #violations = new Counters<Violation>();
-  readonly #closeOnce = new CloseOnce(() => this.#close());
-  #datagramsReceived = 0;
-  #bytesReceived = 0;
+  readonly dropped: Counters<DropReason> = new Counters();
+  readonly violations: Counters<Violation> = new Counters();
+  datagramsReceived = 0;
+  bytesReceived = 0;
+  /** Nothing is dialled or accepted any more. */
+  isClosing = false;
 
   constructor(parts: TransportParts, { psk, advertise, limits, relay }: TransportConfig) {
     this.clock = parts.clock ?? systemClock;
     this.entropy = parts.entropy ?? systemEntropy;
     this.crypto = parts.crypto ?? defaultProvider();
     this.limits = resolveLimits(limits);
-    this.#driver = parts.driver;
+    this.driver = parts.driver;
     this.#logger = parts.logger ?? silentLogger;
     this.#advertise = advertise;
     const [dialling, ...accepted] = psk instanceof Uint8Array ? [psk] : psk;
@@ -114,7 +104,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
         maxOpenStreams: this.limits.maxOpenStreams,
         maxMessageBytes: this.limits.maxMessageBytes,
         maxAckDelayMs: this.limits.maxAckDelayMs,
-        receiveBudgetBytes: Math.floor(this.#driver.receiveBufferBytes * RECEIVE_BUDGET_SHARE),
+        receiveBudgetBytes: Math.floor(this.driver.receiveBufferBytes * RECEIVE_BUDGET_SHARE),
       },
     };
     const reportError = (error: unknown): void => this.#logger.error("a callback threw", { error });
@@ -125,13 +115,13 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
       this.limits.reassemblyStallMs,
       now,
     );
-    this.#events = new Emitter(reportError);
+    this.events = new Emitter(reportError);
     this.relays = new Relays(this, relay);
-    this.#network = new Network(this.#driver, this.limits, this.relays);
-    this.#peers = new PeerTable(this, this.nodeId, (event) => this.#emit(event));
-    this.#protocols = new Protocols(reportError);
-    this.#responder = new Responder(this, () => this.#drop("handshake-too-many"));
-    this.#dialer = new Dialer(this, {
+    this.network = new Network(this.driver, this.limits, this.relays);
+    this.peers = new PeerTable(this, this.nodeId, (event) => this.#emit(event));
+    this.protocols = new Protocols(reportError);
+    this.responder = new Responder(this, () => this.#drop("handshake-too-many"));
+    this.dialer = new Dialer(this, {
       create: (agreement) => this.#createSession(agreement),
       confirmed: (session) => {
         const admission = deferred<void>();
@@ -139,149 +129,70 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
         return admission.promise;
       },
     });
-    this.#reach = new Reach({
+    this.reach = new Reach({
       host: this,
-      dialer: this.#dialer,
+      dialer: this.dialer,
       relays: this.relays,
       resolve: (address) => this.#resolve(address),
-      assertOpen: () => this.#assertOpen(),
+      assertOpen: () => this.assertOpen(),
     });
-    this.#sessions = new Sessions(this, this.#dialer, (session) =>
-      this.#peers.onUnknownSession(session),
+    this.sessions = new Sessions(this, this.dialer, (session) =>
+      this.peers.onUnknownSession(session),
     );
     this.#gate = new HandshakeGate(this, {
-      dialer: this.#dialer,
-      responder: this.#responder,
+      dialer: this.dialer,
+      responder: this.responder,
       onAgreed: (agreement) => this.#accept(agreement),
-      onLateFinal: (index) => this.#sessions.onLateFinal(index),
+      onLateFinal: (index) => this.sessions.onLateFinal(index),
       onUnknownSession: (index, sender) => {
-        const drop = this.#sessions.onHint(index, sender);
+        const drop = this.sessions.onHint(index, sender);
         if (drop !== undefined) this.#drop(drop);
       },
     });
     this.#turn = new Turn(this.clock, (stream) => {
-      if (!this.#peers.hold(stream)) this.#protocols.start(stream);
+      if (!this.peers.hold(stream)) this.protocols.start(stream);
     });
-    this.#loop = new LoopDelay(this.clock, (lagMs) => this.#onTick(lagMs));
+    this.loop = new LoopDelay(this.clock, (lagMs) => this.#onTick(lagMs));
     this.#stalls = new StallWatch({
       afterSocketIsDry: (fn) => this.#turn.afterSocketIsDry(fn),
       onStall: (lagMs) => this.#onOwnStall(lagMs),
     });
-    this.#driver.listen(this);
+    this.driver.listen(this);
   }
 
   get nodeId(): NodeId {
     return this.own.identity.nodeId;
   }
 
-  get address(): string {
-    return this.#driver.address;
-  }
-
   get advertised(): readonly string[] {
-    return this.#advertise ?? [this.#driver.address];
-  }
-
-  get maxMessageBytes(): number {
-    return this.limits.maxMessageBytes;
-  }
-
-  get onPeer(): Transport["onPeer"] {
-    return this.#events.on;
-  }
-
-  async connect(target: DialTarget, options: ConnectOptions = {}): Promise<Peer> {
-    options.signal?.throwIfAborted();
-    this.#assertOpen();
-    const known = target.nodeId === undefined ? undefined : this.#peers.get(target.nodeId);
-    if (known !== undefined && known.membership !== "failed" && !known.isGoingAway) return known;
-    const session = await this.#reach.dial(target, options);
-    const peer = this.#peers.get(session.nodeId);
-    if (peer === undefined) {
-      throw new TransportError("session-lost", `the session with ${session.nodeId} ended at once`);
-    }
-    return peer;
-  }
-
-  peer(nodeId: NodeId): Peer | undefined {
-    return this.#peers.get(nodeId);
-  }
-
-  peers(): Peer[] {
-    return this.#peers.all();
-  }
-
-  serve(protocol: number, handler: StreamHandler): Disposable {
-    return this.#protocols.serve(protocol, handler);
-  }
-
-  goAway(): void {
-    // Not those that do not stand yet: any word would make the peer believe that they do.
-    for (const { sessions } of this.#peers.all()) {
-      for (const session of sessions) session.sendGoaway();
-    }
-  }
-
-  stats(): TransportStats {
-    let packetsLost = 0;
-    let streams = 0;
-    for (const session of this.#sessions.all) {
-      packetsLost += session.recovery.lostPackets;
-      streams += session.streams.size;
-    }
-    return {
-      crypto: this.crypto.name,
-      sessions: this.#sessions.size,
-      streams,
-      peers: this.#peers.size,
-      pendingHandshakes: this.#responder.size,
-      datagramsReceived: this.#datagramsReceived,
-      datagramsSent: this.#network.datagramsSent,
-      bytesReceived: this.#bytesReceived,
-      bytesSent: this.#network.bytesSent,
-      packetsLost,
-      dropped: this.#dropped.snapshot(),
-      violations: this.#violations.snapshot(),
-      relay: this.relays.stats(),
-      loopDelayMs: this.#loop.recentMs(),
-      ownFaultsPresumed: this.#peers.health.ownFaults,
-      reassemblyFreeBytes: this.budget.freeBytes,
-    };
-  }
-
-  close(): Promise<void> {
-    return this.#closeOnce.close();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
+    return this.#advertise ?? [this.driver.address];
   }
 
   // For sessions and handshakes
 
   loopDelayMs(): number {
-    return this.#loop.recentMs();
+    return this.loop.recentMs();
   }
 
   transmit(datagram: Uint8Array, to: string): void {
-    this.#network.transmit(datagram, to);
+    this.network.transmit(datagram, to);
   }
 
   freeIndex(): number {
     for (;;) {
       const index = readU32(this.entropy.bytes(4), 0);
-      if (![this.#sessions, this.#dialer, this.#responder].some((known) => known.has(index))) {
+      if (![this.sessions, this.dialer, this.responder].some((known) => known.has(index))) {
         return index;
       }
     }
   }
 
   waysTo(peer: PeerProof): readonly string[] {
-    return this.#network.waysTo(peer);
+    return this.network.waysTo(peer);
   }
 
   maxDatagramBytesTo(address: string): number {
-    return this.#network.maxDatagramBytesTo(address);
+    return this.network.maxDatagramBytesTo(address);
   }
 
   wantsFlush(session: Session): void {
@@ -293,7 +204,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   }
 
   probePort(session: Session): void {
-    void this.#network.isRefused(session.path).then((isRefused) => {
+    void this.network.isRefused(session.path).then((isRefused) => {
       if (isRefused && !session.isClosed) session.onRefused();
     });
   }
@@ -304,25 +215,25 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   }
 
   onHealthChange(session: Session): void {
-    this.#peers.review(session);
+    this.peers.review(session);
     this.relays.review(session);
   }
 
   onViolation(session: Session, reason: Violation): void {
-    this.#violations.count(reason);
+    this.violations.count(reason);
     const text = `node ${session.nodeId} broke the protocol: ${reason}`;
     const error = new TransportError("session-lost", text, { delivered: "maybe" });
     session.close(CloseCode.violation, error, reason);
   }
 
   onLeft(session: Session, error: TransportError): void {
-    this.#peers.onLeft(session, error);
+    this.peers.onLeft(session, error);
   }
 
   onClosed(session: Session, error: TransportError): void {
-    this.#sessions.remove(session);
+    this.sessions.remove(session);
     this.relays.onClosed(session);
-    this.#peers.remove(session, error);
+    this.peers.remove(session, error);
   }
 
   // For relaying
@@ -334,7 +245,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
 
   onRelayLimit(destination: NodeId, bytes: number): void {
     const path = relayAddress(destination);
-    for (const session of this.#peers.get(destination)?.sessions ?? []) {
+    for (const session of this.peers.get(destination)?.sessions ?? []) {
       if (session.path === path) session.onPathLimit(bytes);
     }
   }
@@ -342,10 +253,10 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   // For the driver
 
   onDatagram(datagram: Uint8Array, from: string): void {
-    this.#datagramsReceived++;
-    this.#bytesReceived += datagram.length;
+    this.datagramsReceived++;
+    this.bytesReceived += datagram.length;
     this.#turn.onDatagram();
-    this.#stalls.notice(this.#loop.lagMs());
+    this.#stalls.notice(this.loop.lagMs());
     const drop = this.#take(datagram, from, from);
     if (drop !== undefined) this.#drop(drop);
   }
@@ -356,16 +267,16 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
 
   /** Answers why the datagram was dropped, if it was. `source`: whose share of handshakes it uses. */
   #take(datagram: Uint8Array, from: string, source: string): DropReason | undefined {
-    const isClosing = this.#closeOnce.started;
-    if (datagram[0] === PacketType.data) return this.#sessions.onPacket(datagram, from, !isClosing);
+    const { isClosing } = this;
+    if (datagram[0] === PacketType.data) return this.sessions.onPacket(datagram, from, !isClosing);
     if (isClosing) return undefined;
     const drop = this.#gate.onPacket(datagram, from, source);
-    if (this.#responder.size > 0) this.#loop.start();
+    if (this.responder.size > 0) this.loop.start();
     return drop;
   }
 
   #accept(agreement: Agreement): void {
-    if (this.#sessions.size >= this.limits.maxSessions) return this.#drop("handshake-too-many");
+    if (this.sessions.size >= this.limits.maxSessions) return this.#drop("handshake-too-many");
     const { address, peer } = agreement;
     // Whoever passes a packet on may claim any source.
     if (isRelayAddress(address) && relayedNode(address) !== peer.nodeId) {
@@ -377,7 +288,7 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
 
   /** The session stands from `accept` on, or is closed for whom it is with. */
   #admit(session: Session, accept: () => void, refuse?: (error: TransportError) => void): void {
-    this.#peers.admit({
+    this.peers.admit({
       session,
       accept: () => {
         this.relays.onAdmitted(session);
@@ -393,68 +304,55 @@ export class Endpoint implements Transport, SessionHost, HandshakeHost, Datagram
   }
 
   #createSession(agreement: Agreement): Session {
-    const session = this.#sessions.create(agreement);
-    this.#loop.start();
+    const session = this.sessions.create(agreement);
+    this.loop.start();
     return session;
   }
 
   #onTick(lagMs: number): void {
     this.#stalls.onTick(lagMs);
     const now = this.clock.now();
-    this.#responder.expire(now);
+    this.responder.expire(now);
     this.budget.reclaim();
-    this.#peers.tick(now);
+    this.peers.tick(now);
     this.relays.tick(now);
-    this.#sessions.expire(now);
-    if (!this.#closeOnce.started) this.#sessions.renewOld(now);
-    if (this.#sessions.isIdle && this.#responder.size === 0) this.#loop.stop();
+    this.sessions.expire(now);
+    if (!this.isClosing) this.sessions.renewOld(now);
+    if (this.sessions.isIdle && this.responder.size === 0) this.loop.stop();
   }
 
   /** We stood still: read what waits before judging anybody or starting anything. */
   #onOwnStall(lagMs: number): void {
-    for (const session of this.#sessions.all) session.onOwnStall(lagMs);
+    for (const session of this.sessions.all) session.onOwnStall(lagMs);
     this.#turn.holdHandlers();
   }
 
   async #resolve(address: string): Promise<string> {
-    const resolved = await this.#network.resolve(address);
-    this.#assertOpen();
+    const resolved = await this.network.resolve(address);
+    this.assertOpen();
     return resolved;
   }
 
   #emit(event: PeerEvent): void {
     const { type, peer, reason } = event;
     this.#logger.debug("peer", { type, nodeId: peer.nodeId, reason });
-    for (const session of this.#peers.get(peer.nodeId)?.sessions ?? []) this.relays.review(session);
-    this.#events.emit(event);
+    for (const session of this.peers.get(peer.nodeId)?.sessions ?? []) this.relays.review(session);
+    this.events.emit(event);
   }
 
   #drop(reason: DropReason): void {
-    this.#dropped.count(reason);
+    this.dropped.count(reason);
   }
 
-  #assertOpen(): void {
-    if (this.#closeOnce.started) throw new TransportError("closed", "the transport was closed");
+  /** @throws {@link TransportError} `closed`. */
+  assertOpen(): void {
+    if (this.isClosing) throw new TransportError("closed", "the transport was closed");
   }
-
-  async #close(): Promise<void> {
-    const closed = new TransportError("closed", "the transport was closed");
-    this.#peers.refuseNewcomers(closed);
-    this.goAway();
-    this.#dialer.close(closed);
-    await untilGoawayIsHeard(this.clock, this.#sessions.all);
-    const sessions = this.#sessions.all;
-    for (const session of sessions) session.refuseStreams();
-    await untilDrained(this.clock, sessions, this.limits.drainMs);
-    // What is said to relayed peers travels on the sessions with others.
-    const relayed = sessions.filter(({ path }) => isRelayAddress(path));
-    for (const ending of [relayed, sessions.filter((session) => !relayed.includes(session))]) {
-      for (const session of ending) session.close(CloseCode.done, closed);
-      await untilCloseIsHeard(this.clock, ending);
-    }
+  /** Lets everything go, once no session stands. */
+  async end(): Promise<void> {
     this.relays.close();
-    this.#loop.stop();
-    this.#events.clear();
-    await this.#driver.close();
+    this.loop.stop();
+    this.events.clear();
+    await this.driver.close();
   }
 }
