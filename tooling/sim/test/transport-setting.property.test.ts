@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { planFaults } from "../src/transport/fault-plan.ts";
 import { drawSetting, type Setting } from "../src/transport/setting.ts";
 import { FAULTS_FROM_MS, HEAL_FROM_MS, HEAL_UNTIL_MS } from "../src/transport/times.ts";
+import { waysBetween } from "../src/transport/topology.ts";
 import { drawTraffic, trafficKinds } from "../src/transport/traffic-kinds.ts";
 
 const forEverySetting = (check: (setting: Setting, seed: number) => void): void =>
@@ -16,8 +17,8 @@ function reachable({ stations, edges }: Setting): ReadonlySet<string> {
   const reached = new Set([stations[0]?.name ?? ""]);
   for (let before = 0; before < reached.size;) {
     before = reached.size;
-    for (const { a, b } of edges) {
-      if (reached.has(a) || reached.has(b)) reached.add(a).add(b);
+    for (const { a, b, isSeparated } of edges) {
+      if (!isSeparated && (reached.has(a) || reached.has(b))) reached.add(a).add(b);
     }
   }
   return reached;
@@ -36,11 +37,34 @@ test("two to six stations hang together, and every pair of neighbours has somebo
   });
 });
 
-test("of two neighbours, one stays where it is", () => {
+test("of two with a link, one stays where it is", () => {
   forEverySetting(({ stations, edges }) => {
     const mobile = new Set(stations.filter(({ isMobile }) => isMobile).map(({ name }) => name));
-    for (const { a, b } of edges) expect(mobile.has(a) && mobile.has(b)).toBe(false);
+    for (const { a, b, isSeparated } of edges) {
+      expect(!isSeparated && mobile.has(a) && mobile.has(b)).toBe(false);
+    }
   });
+});
+
+test("who has no link of their own has a way through others, and never the short one", () => {
+  let separated = 0;
+  forEverySetting(({ edges, links }) => {
+    for (const { a, b, isSeparated } of edges) {
+      const ways = waysBetween(a, b, edges);
+      expect(ways.some((way) => way.length === 2)).toBe(!isSeparated);
+      if (!isSeparated) continue;
+      separated++;
+      expect(ways.length).toBeGreaterThan(0);
+      for (const way of ways) {
+        expect([way[0], way.at(-1)]).toEqual([a, b]);
+        expect(new Set(way).size).toBe(way.length);
+      }
+      expect(links.filter(({ direction }) => [a, b].includes(direction.from))).not.toContainEqual(
+        expect.objectContaining({ direction: { from: a, to: b } }),
+      );
+    }
+  });
+  expect(separated).toBeGreaterThan(0);
 });
 
 test("limits agree with each other, and every link takes the smallest datagrams", () => {
