@@ -29,15 +29,6 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          // Takes minutes: not among what `pnpm test` runs.
-          name: "fuzz",
-          include: [`${below}.fuzz.test.ts`],
-          testTimeout: 1_800_000,
-        },
-      },
-      {
-        extends: true,
-        test: {
           name: "udp",
           include: [`${below}.{udp,process}.test.ts`],
           testTimeout: 60_000,

@@ -98,7 +98,7 @@ test("whatever is lost, credit comes back: half of all, for long, stalls nothing
         expect(path.delivered).toBeLessThanOrEqual(lengths.length);
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 40 },
   );
 });
 

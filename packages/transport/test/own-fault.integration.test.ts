@@ -87,7 +87,7 @@ describe("the fault is not ours", () => {
     for (const other of others.slice(0, 3)) world.sim.kill(other.node);
     await world.sim.runUntil(() => unresponsive(me) === 3, 400);
     const [, , , alive] = peers;
-    expect(await world.act(me, () => askEcho(alive!, text("there?")))).toEqual(text("there?"));
+    expect(await world.act(me, () => askEcho(alive, text("there?")))).toEqual(text("there?"));
     expect(alive?.state).toBe("responsive");
   });
 });

@@ -299,10 +299,10 @@ describe("when the one of two sessions that both ends prefer is dead", () => {
     const { world, low, high } = await halfDead();
     for (const station of [low, high]) {
       const [peer] = station.transport.peers();
-      const lost = world.begin(station, () => askEcho(peer!, text("into the void")));
+      const lost = world.begin(station, () => askEcho(peer, text("into the void")));
       await world.sim.runUntil(() => station.transport.stats().packetsLost >= 0, 1);
       await world.sim.runFor(600);
-      expect(await world.act(station, () => askEcho(peer!, text("hello")), 1_000)).toEqual(
+      expect(await world.act(station, () => askEcho(peer, text("hello")), 1_000)).toEqual(
         text("hello"),
       );
       void lost;
@@ -312,7 +312,7 @@ describe("when the one of two sessions that both ends prefer is dead", () => {
   test("its streams fail when a peer's would, and it is gone", async () => {
     const { world, low } = await halfDead();
     const [peer] = low.transport.peers();
-    const stuck = world.begin(low, () => askEcho(peer!, text("into the void")));
+    const stuck = world.begin(low, () => askEcho(peer, text("into the void")));
     expect(await world.sim.settle(stuck, 12_000)).toMatchObject({
       kind: "peer-failed",
       delivered: "maybe",

@@ -189,6 +189,7 @@ export class Announcer implements AsyncDisposable {
       case "responsive":
       case "suspected":
       case "goodbye":
+      case "identity-in-use":
         break;
     }
   }
