@@ -108,7 +108,8 @@ export class FrameSource {
         this.#nodeId();
         this.#numbers(1);
         break;
-      default:
+      case FrameType.padding:
+      case FrameType.ping:
         break;
     }
   }
