@@ -4,8 +4,8 @@ import type { SimNode } from "@selvage/testing";
 import type { SideName } from "./payload.ts";
 import type { StreamPlan } from "./stream-plan.ts";
 
-/** Every message is preceded by its length. */
-const LENGTH_BYTES = 4;
+/** Every message is preceded by its length, in so many bytes. */
+export const LENGTH_BYTES = 4;
 /** The opener's half begins with the protocol number. */
 const PROTOCOL_BYTES = 2;
 

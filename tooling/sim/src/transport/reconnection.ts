@@ -1,4 +1,4 @@
-import type { SeededRandom, Simulation } from "@selvage/testing";
+import type { Simulation } from "@selvage/testing";
 
 import type { Metrics } from "../metrics.ts";
 import type { ViolationLog } from "../violations.ts";
@@ -13,7 +13,6 @@ const AGAIN_MS = 100;
 /** What is needed to see who gets through to whom. */
 export interface ReconnectionParts {
   readonly sim: Simulation;
-  readonly random: SeededRandom;
   readonly truth: Truth;
   readonly traffic: Traffic;
   readonly log: ViolationLog;
@@ -29,9 +28,9 @@ export function expectReconnection(parts: ReconnectionParts): void {
 }
 
 function expectCall(parts: ReconnectionParts, { a: from, b: to }: Pair): void {
-  const { sim, random, traffic, log, metrics } = parts;
+  const { sim, traffic, log, metrics } = parts;
   const since = sim.now;
-  const dice = random.split(`${from.name} ${to.name}`);
+  const dice = sim.random.split(`pulse/${from.name} ${to.name}`);
   let through = false;
   const attempt = async (): Promise<void> => {
     const record = await traffic.open(from, to, callPlan(dice, "pulse"));

@@ -1,4 +1,5 @@
 import { deliveredOf } from "@selvage/core";
+import type { Simulation } from "@selvage/testing";
 import { isTransportError, type TransportError } from "@selvage/transport";
 
 import type { Metrics } from "../metrics.ts";
@@ -6,6 +7,7 @@ import type { ViolationLog } from "../violations.ts";
 import {
   describeStream,
   isOpen,
+  LENGTH_BYTES,
   type Ledger,
   otherSide,
   type SideRecord,
@@ -13,9 +15,10 @@ import {
 } from "./ledger.ts";
 import { faultOfLoose, faultOfReliable } from "./message-rules.ts";
 import type { Rule } from "./rules.ts";
+import type { Station } from "./station.ts";
+import { SETTLED_MS } from "./times.ts";
+import type { Truth } from "./truth.ts";
 
-/** Every message is preceded by its length. */
-const LENGTH_BYTES = 4;
 /** Codes from here on are the transport's own. */
 const FIRST_RESERVED_CODE = 0xff00;
 
@@ -23,12 +26,10 @@ const FIRST_RESERVED_CODE = 0xff00;
 export interface StreamRuleParts {
   readonly log: ViolationLog;
   readonly metrics: Metrics;
+  readonly sim: Simulation;
   readonly ledger: Ledger;
-  readonly now: () => number;
-  /** How much a machine takes unread, per stream, in bytes. */
-  readonly windowBytesOf: (machine: string) => number;
-  /** Both ends were well and in reach of each other since some time before the stream began. */
-  readonly hadNoReason: (record: StreamRecord) => boolean;
+  readonly stations: ReadonlyMap<string, Station>;
+  readonly truth: Truth;
 }
 
 /** Judges every message when it is sent or taken, every failure when it shows, the rest at the end. */
@@ -41,7 +42,7 @@ export class StreamRules {
 
   /** A handler read the first word of a stream. */
   onStarted(record: StreamRecord, where: string): void {
-    record.starts.push(`${where} at ${this.#parts.now()}`);
+    record.starts.push(`${where} at ${this.#parts.sim.now}`);
     if (record.starts.length > 1) {
       this.#broke("started-twice", record, `was started by ${record.starts.join(", ")}`);
     }
@@ -72,17 +73,17 @@ export class StreamRules {
 
   /** An end learned that the stream is over before its time. */
   onFailure(record: StreamRecord, side: SideRecord, error: unknown): void {
-    const { metrics, now } = this.#parts;
+    const { metrics, sim } = this.#parts;
     // What failed one way fails the other way too: told once.
     if (side.failure !== undefined) return;
-    side.noteFailure(error, now());
+    side.noteFailure(error, sim.now);
     if (!isTransportError(error)) {
       this.#broke("crash", record, `failed with no error of the transport: ${String(error)}`);
       return;
     }
     metrics.count(`failures.${error.kind}`);
     if (error.kind === "stream-reset") this.#judgeReset(record, side, error);
-    else if (isLoss(error) && this.#parts.hadNoReason(record)) {
+    else if (isLoss(error) && this.#hadNoReason(record)) {
       this.#broke("false-loss", record, "was lost for no reason");
     }
   }
@@ -98,9 +99,9 @@ export class StreamRules {
   /** What was lost of a fire-and-forget stream nobody knows: this is about the others. */
   #judgeCredit(record: StreamRecord, side: SideRecord): void {
     const other = otherSide(record, side);
-    const receiver = other?.machine ?? record.to;
+    const receiver = this.#parts.stations.get(other?.machine ?? record.to);
     const room = Math.max(
-      this.#parts.windowBytesOf(receiver),
+      receiver?.setting.limits.streamWindowBytes ?? 0,
       // A message that does not fit is granted as a whole, once all before it was taken.
       LENGTH_BYTES + (side.accepted[other?.taken ?? 0] ?? 0),
     );
@@ -126,6 +127,12 @@ export class StreamRules {
     if (handler?.ownReset?.notStarted === true) return;
     if (deliveredOf(opener.failure.error) !== "never") return;
     this.#broke("false-never", record, `was started by ${starts.join(", ")}`);
+  }
+
+  /** Both ends had been well and in reach of each other for long when it was opened, and still are. */
+  #hadNoReason({ opener, to, openedAt, isBelated }: StreamRecord): boolean {
+    const since = this.#parts.truth.togetherSince(opener.machine, to);
+    return !isBelated && since !== undefined && since <= openedAt - SETTLED_MS;
   }
 
   #broke(rule: Rule, record: StreamRecord, text: string): void {

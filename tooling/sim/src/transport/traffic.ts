@@ -18,11 +18,10 @@ import { callPlan, drawTraffic } from "./traffic-kinds.ts";
 /** What traffic runs on. */
 export interface TrafficParts {
   readonly sim: Simulation;
-  readonly random: SeededRandom;
   readonly setting: Setting;
   readonly stations: ReadonlyMap<string, Station>;
   readonly ledger: Ledger;
-  readonly rules: StreamRules;
+  readonly streamRules: StreamRules;
   readonly pacing: Pacing;
   readonly log: ViolationLog;
   readonly metrics: Metrics;
@@ -31,9 +30,11 @@ export interface TrafficParts {
 /** Opens streams of all kinds at random times, and plays both ends of them. */
 export class Traffic {
   readonly #parts: TrafficParts;
+  readonly #random: SeededRandom;
 
   constructor(parts: TrafficParts) {
     this.#parts = parts;
+    this.#random = parts.sim.random.split("traffic");
   }
 
   /** Starts at the time for it, and stops by itself. */
@@ -77,7 +78,7 @@ export class Traffic {
 
   /** A station's handler starts to work on a stream. */
   async handle(station: Station, node: SimNode, stream: MessageStream): Promise<void> {
-    const { ledger, rules, metrics, log } = this.#parts;
+    const { ledger, streamRules, metrics, log } = this.#parts;
     let hello: Uint8Array | undefined;
     try {
       hello = await stream.receive();
@@ -100,13 +101,14 @@ export class Traffic {
     }
     const side = new SideRecord("handler", station.name, node);
     record.handler ??= side;
-    rules.onStarted(record, `${station.name}/${node.incarnation}`);
-    rules.onTaken(record, side, hello);
+    streamRules.onStarted(record, `${station.name}/${node.incarnation}`);
+    streamRules.onTaken(record, side, hello);
     await this.#play(record, side, stream, station);
   }
 
   #step(): void {
-    const { sim, setting, random } = this.#parts;
+    const { sim, setting } = this.#parts;
+    const random = this.#random;
     if (sim.now > setting.healAtMs + LATE_TRAFFIC_MS) return;
     const ends = eitherWay(random, oneOf(random, setting.edges));
     const [from, to] = ends.map((name) => this.#station(name)) as [Station, Station];
@@ -115,10 +117,10 @@ export class Traffic {
   }
 
   #draw(from: Station, to: Station): readonly StreamPlan[] {
-    const { sim, random, setting } = this.#parts;
+    const { sim, setting } = this.#parts;
     const { streamWindowBytes, maxMessageBytes } = to.setting.limits;
     return drawTraffic({
-      random,
+      random: this.#random,
       windowBytes: streamWindowBytes,
       receiverMaxBytes: maxMessageBytes,
       maxMessageBytes: Math.min(maxMessageBytes, from.setting.limits.maxMessageBytes),
@@ -135,13 +137,13 @@ export class Traffic {
 
   /** The first word says which stream it is. */
   #sayHello(record: StreamRecord, stream: MessageStream): void {
-    const { rules } = this.#parts;
+    const { streamRules } = this.#parts;
     const { opener } = record;
     try {
       stream.send(makeMessage({ stream: record.key, side: "opener", index: 0 }, HEADER_BYTES));
-      rules.onAccepted(record, opener, HEADER_BYTES);
+      streamRules.onAccepted(record, opener, HEADER_BYTES);
     } catch (error) {
-      rules.onFailure(record, opener, error);
+      streamRules.onFailure(record, opener, error);
     }
   }
 
@@ -151,7 +153,7 @@ export class Traffic {
     stream: MessageStream,
     station: Station,
   ): Promise<void> {
-    const { pacing, rules, random } = this.#parts;
+    const { pacing, streamRules } = this.#parts;
     const plan = record.plan[side.name];
     await playSide({
       record,
@@ -159,10 +161,14 @@ export class Traffic {
       plan,
       stream,
       pacing,
-      rules,
+      rules: streamRules,
       callBack: async () => {
         const to = this.#station(record.opener.machine);
-        await this.open(station, to, callPlan(random.split(`callback ${record.key}`), "answer"));
+        await this.open(
+          station,
+          to,
+          callPlan(this.#random.split(`callback ${record.key}`), "answer"),
+        );
       },
     });
   }

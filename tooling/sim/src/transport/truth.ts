@@ -2,6 +2,7 @@ import type { Simulation } from "@selvage/testing";
 
 import type { Links } from "../world/links.ts";
 import { Steady } from "../world/steady.ts";
+import type { Setting } from "./setting.ts";
 import type { Station } from "./station.ts";
 import { LOOK_MS } from "./times.ts";
 import { type Edge, waysBetween } from "./topology.ts";
@@ -16,7 +17,7 @@ export interface Pair {
 export interface TruthParts {
   readonly sim: Simulation;
   readonly links: Links;
-  readonly edges: readonly Edge[];
+  readonly setting: Pick<Setting, "edges">;
   readonly stations: ReadonlyMap<string, Station>;
 }
 
@@ -42,7 +43,7 @@ export class Truth {
     this.#parts = parts;
     this.#together = new Steady(now);
     this.#deaf = new Steady(now);
-    this.#pairs = parts.edges.map((edge) => this.#know(edge));
+    this.#pairs = parts.setting.edges.map((edge) => this.#know(edge));
   }
 
   get pairs(): readonly Pair[] {
@@ -125,7 +126,7 @@ export class Truth {
 
   #know({ a: first, b: second, isSeparated }: Edge): KnownPair {
     const [a, b] = [this.#station(first), this.#station(second)];
-    const detours = waysBetween(first, second, this.#parts.edges).map((way) =>
+    const detours = waysBetween(first, second, this.#parts.setting.edges).map((way) =>
       way.map((name) => this.#station(name)),
     );
     return { a, b, detours, ways: isSeparated ? detours : [[a, b]] };
