@@ -106,6 +106,35 @@ describe("in a row of nodes", () => {
   });
 });
 
+test("of many ways to a node some are set aside, and taken when the others are gone", async () => {
+  const bench = new RelayBench();
+  const [near, far] = [bench.node("near"), bench.node("far")];
+  const relays = Array.from({ length: 7 }, (_, i) => bench.node(`relay ${i}`));
+  for (const relay of relays) {
+    bench.link(near, relay);
+    bench.link(relay, far);
+  }
+  await bench.settle();
+  for (const relay of relays) {
+    expect(await reaches(bench, near, far)).toBe(true);
+    bench.unlink(near, relay);
+    await bench.settle();
+  }
+  expect(near.relays.stats().routes).toBe(0);
+});
+
+test("several sessions with one relay are no several ways, and any of them will do", async () => {
+  const { bench, nodes } = await row("abc");
+  const { a, b, c } = nodes;
+  for (let i = 0; i < 6; i++) bench.link(a, b);
+  await bench.settle();
+  for (let i = 0; i < 6; i++) {
+    bench.unlink(a, b);
+    await bench.settle();
+    expect(await reaches(bench, a, c)).toBe(true);
+  }
+});
+
 describe("nobody is told", () => {
   test("of ways that lead through itself", async () => {
     const bench = new RelayBench();

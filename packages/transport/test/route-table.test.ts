@@ -98,10 +98,12 @@ describe("a table", () => {
     const hops = Array.from({ length: MAX_ALTERNATES + 3 }, (_, i) => hop(id(String(i))));
     const routes = table([hop(x), []]);
     for (const one of hops.toReversed()) routes.set(x, { hop: one, path: [one.nodeId] });
-    for (const one of hops.slice(0, MAX_ALTERNATES)) {
+    const cut = hops.slice(0, MAX_ALTERNATES).map((one) => {
       expect(routes.best(x, { relayed: true })?.hop).toBe(one);
-      routes.remove(x, one);
-    }
+      return routes.remove(x, one);
+    });
+    // Once, it says that there were more.
+    expect(cut).toEqual([true, false, false, false]);
     expect(routes.best(x, { relayed: true })).toBeUndefined();
     expect(routes.best(x)?.path).toEqual([]);
   });

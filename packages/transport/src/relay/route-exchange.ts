@@ -56,7 +56,7 @@ export class RouteExchange {
     if (others.length > 0) this.#neighbours.set(nodeId, others);
     else this.#neighbours.delete(nodeId);
     for (const destination of [nodeId, ...heard.routes]) {
-      this.table.remove(destination, neighbour);
+      this.#forget(destination, neighbour);
       this.#rounds.mark(destination);
     }
   }
@@ -68,7 +68,7 @@ export class RouteExchange {
     const { heard, isDirect, nodeId, told } = neighbour;
     if (wasDirect !== isDirect) {
       if (isDirect) this.table.set(nodeId, { hop: neighbour, path: [] });
-      else this.table.remove(nodeId, neighbour);
+      else this.#forget(nodeId, neighbour);
       for (const destination of [...this.table.destinations(), ...told.keys()]) {
         this.#rounds.mark(destination);
       }
@@ -95,7 +95,7 @@ export class RouteExchange {
     if (reason !== undefined) this.ignored.count(reason);
     if (refusal !== undefined) return;
     if (isUsable) this.table.set(destination, { hop: neighbour, path });
-    else this.table.remove(destination, neighbour);
+    else this.#forget(destination, neighbour);
     this.#rounds.mark(destination);
   }
 
@@ -104,7 +104,9 @@ export class RouteExchange {
     const { nodeId } = this.#host;
     if (!this.#forward || !neighbour.isDirect) return undefined;
     // Of two who both reach it directly, one telling the other is enough while all is well.
-    if (neighbour.nodeId < nodeId && neighbour.heard.relaysTo(destination) === 1) return undefined;
+    if (neighbour.nodeId < nodeId && neighbour.heard.pathTo(destination).length === 1) {
+      return undefined;
+    }
     const way = this.table.best(destination, { avoid: [neighbour.nodeId], good: true });
     if (way === undefined || way.path.length >= this.#host.limits.maxRelayHops) return undefined;
     return [nodeId, ...way.path];
@@ -125,6 +127,15 @@ export class RouteExchange {
 
   close(): void {
     this.#rounds[Symbol.dispose]();
+  }
+
+  /** The way through a neighbour is gone: another, for which there was no room, may take its place. */
+  #forget(destination: NodeId, neighbour: Neighbour): void {
+    if (!this.table.remove(destination, neighbour)) return;
+    for (const hop of [...this.#neighbours.values()].flat()) {
+      const path = hop.heard.pathTo(destination);
+      if (hop !== neighbour && path.length > 0) this.table.set(destination, { hop, path });
+    }
   }
 
   #problemOf(neighbour: Neighbour, { destination, path }: RouteWord): RouteIgnored | undefined {

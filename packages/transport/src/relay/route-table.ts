@@ -47,6 +47,8 @@ export interface WayOptions {
  */
 export class RouteTable<H extends Hop> {
   readonly #ways: Map<NodeId, Way<H>[]> = new Map();
+  /** Destinations to which there are ways that are not kept. */
+  readonly #cut: Set<NodeId> = new Set();
 
   /** Destinations to which some way is known. */
   get size(): number {
@@ -68,15 +70,17 @@ export class RouteTable<H extends Hop> {
     const relayed = ways.filter(({ path }) => path.length > 0);
     if (relayed.length > MAX_ALTERNATES) {
       ways.splice(ways.lastIndexOf(relayed.at(-1) as Way<H>), 1);
+      this.#cut.add(destination);
     }
     this.#ways.set(destination, ways);
   }
 
-  /** Forgets the way through a neighbour. */
-  remove(destination: NodeId, hop: H): void {
+  /** Forgets the way through a neighbour; answers whether others may be set that were not kept. */
+  remove(destination: NodeId, hop: H): boolean {
     const ways = (this.#ways.get(destination) ?? []).filter((way) => way.hop !== hop);
     if (ways.length > 0) this.#ways.set(destination, ways);
     else this.#ways.delete(destination);
+    return this.#cut.delete(destination);
   }
 
   /** The best way now. */

@@ -8,8 +8,8 @@ const REMEMBER_MS = 60_000;
 interface Heard {
   readonly sequence: number;
   readonly at: number;
-  /** Relays on the way; 0 if there is none. */
-  readonly relays: number;
+  /** The relays on the way; empty if there is none. */
+  readonly path: readonly NodeId[];
 }
 
 /** The latest word of one neighbour for each destination: later words overtake earlier ones. */
@@ -28,12 +28,12 @@ export class RoutesHeard {
 
   /** Destinations to which the neighbour has a way. */
   get routes(): NodeId[] {
-    return [...this.#heard].filter(([, { relays }]) => relays > 0).map(([nodeId]) => nodeId);
+    return [...this.#heard].filter(([, { path }]) => path.length > 0).map(([nodeId]) => nodeId);
   }
 
-  /** Relays on the neighbour's way to the destination, itself included; 0 if it has none. */
-  relaysTo(destination: NodeId): number {
-    return this.#heard.get(destination)?.relays ?? 0;
+  /** The relays on the neighbour's way to the destination, itself first; empty if it has none. */
+  pathTo(destination: NodeId): readonly NodeId[] {
+    return this.#heard.get(destination)?.path ?? [];
   }
 
   /** Takes a word, of which `isUsable` says whether it names a way; answers why not, if so. */
@@ -42,14 +42,14 @@ export class RoutesHeard {
     const known = this.#heard.get(destination);
     if (known !== undefined && sequence <= known.sequence) return "stale";
     if (known === undefined && this.#heard.size >= this.#limit) return "too-many";
-    this.#heard.set(destination, { sequence, at: now, relays: isUsable ? path.length : 0 });
+    this.#heard.set(destination, { sequence, at: now, path: isUsable ? path : [] });
     return undefined;
   }
 
   /** Forgets what was withdrawn long ago. */
   expire(now: number): void {
-    for (const [destination, { relays, at }] of this.#heard) {
-      if (relays === 0 && now - at >= REMEMBER_MS) this.#heard.delete(destination);
+    for (const [destination, { path, at }] of this.#heard) {
+      if (path.length === 0 && now - at >= REMEMBER_MS) this.#heard.delete(destination);
     }
   }
 }
