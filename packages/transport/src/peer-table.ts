@@ -169,15 +169,16 @@ export class PeerTable {
 
   /**
    * A second session that is no longer preferred is ended by the end that dialled it: GOAWAY first,
-   * CLOSE once both sides know and nothing is open.
+   * CLOSE once the other end has said GOAWAY too, and nothing is open at either.
    */
   #tidy(record: PeerRecord, session: Session, now: number): void {
-    if (
-      record.sessions.length < 2 ||
-      session.role !== "initiator" ||
-      session.streams.size > 0 ||
-      now - session.establishedAt < SUPERSEDED_AFTER_MS
-    ) {
+    if (record.sessions.length < 2 || session.streams.size > 0) return;
+    if (session.role === "responder") {
+      // So the other end learns that ours has no stream left either: somebody may read slowly.
+      if (session.isGoingAway) session.sendGoaway();
+      return;
+    }
+    if (now - session.establishedAt < SUPERSEDED_AFTER_MS) {
       return;
     }
     const replacement = record.replacementOf(session);
@@ -189,9 +190,8 @@ export class PeerTable {
     // What takes over must have shown that it lives.
     if (replacement.recovery.newestAckedSentAt < session.supersededAt) return;
     session.sendGoaway();
-    if (now - (session.goawayAt ?? now) < SUPERSEDED_AFTER_MS || session.recovery.outstanding > 0) {
-      return;
-    }
+    const isAgreed = session.isGoingAway && session.recovery.outstanding === 0;
+    if (!isAgreed || now - (session.goawayAt ?? now) < SUPERSEDED_AFTER_MS) return;
     session.close(CloseCode.superseded, superseded());
   }
 

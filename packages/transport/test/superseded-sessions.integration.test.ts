@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { MessageStream } from "../src/index.ts";
-import { askEcho, serveEcho, text, TransportWorld } from "./world.ts";
+import { askEcho, readable, serveEcho, text, TransportWorld } from "./world.ts";
 
 const HELD = 2;
 
@@ -60,4 +60,30 @@ test("a node that opens session after session loses its oldest, and shuts nobody
   expect(b.transport.stats()).toMatchObject({ sessions: 8, peers: 1 });
   const peer = await world.connect(honest, b);
   expect(await world.act(honest, () => askEcho(peer, text("me too")))).toEqual(text("me too"));
+});
+
+test("messages that wait to be read when a session is renewed are read all the same", async () => {
+  const world = new TransportWorld(7, { latencyMs: 5 });
+  const { a, b, peer } = await world.pair({ a: { limits: { sessionLifetimeMs: 2_000 } } });
+  const SLOW = 9;
+  const read: (string | undefined)[] = [];
+  b.transport.serve(SLOW, (stream) => {
+    void (async () => {
+      await b.node.clock.sleep(9_000);
+      for (;;) {
+        const message = await stream.receive();
+        read.push(readable(message));
+        if (message === undefined) break;
+      }
+      stream.end();
+    })().catch((error: unknown) => read.push(String(error)));
+  });
+  await world.act(a, () => {
+    const stream = peer.openStream(SLOW);
+    for (const word of ["one", "two", "three"]) stream.send(text(word));
+    stream.end();
+  });
+  await world.sim.runFor(15_000);
+  expect(read).toEqual(["one", "two", "three", undefined]);
+  await world.sim.runUntil(() => b.transport.stats().sessions === 1, 5_000);
 });
