@@ -34,7 +34,7 @@ function bench(standing: readonly Peer[] = []): {
   const dials = new Map<string, Deferred<Peer>>();
   const transport = {
     peer: (nodeId) => standing.find((peer) => peer.nodeId === nodeId),
-    connect: ({ address }) => {
+    connect: ({ address = "through relays" }) => {
       const dial = deferred<Peer>();
       dials.set(address, dial);
       return dial.promise;
