@@ -1,5 +1,5 @@
 import type { Simulation } from "@selvage/testing";
-import type { PeerEvent } from "@selvage/transport";
+import type { Peer, PeerEvent } from "@selvage/transport";
 
 import type { Metrics } from "../metrics.ts";
 import type { ViolationLog } from "../violations.ts";
@@ -68,10 +68,10 @@ export class PeerRules {
   onClosing(station: Station): () => void {
     const { sim, links, log } = this.#parts;
     const sinceMs = sim.now - HEARD_MS;
+    // What is said through relays depends on more than is looked at here.
     const listeners = this.#neighbours(station).filter(
       ({ nodeId, transport }) =>
-        station.transport?.peer(nodeId)?.state === "responsive" &&
-        transport?.peer(station.nodeId)?.state === "responsive",
+        isNear(station.transport?.peer(nodeId)) && isNear(transport?.peer(station.nodeId)),
     );
     const before = listeners.map(({ state }) => state);
     return () => {
@@ -98,3 +98,6 @@ export class PeerRules {
     });
   }
 }
+
+const isNear = (peer: Peer | undefined): boolean =>
+  peer !== undefined && peer.state === "responsive" && !peer.isRelayed;

@@ -13,6 +13,7 @@ import type { Station } from "./station.ts";
 import type { StreamPlan } from "./stream-plan.ts";
 import type { StreamRules } from "./stream-rules.ts";
 import { LATE_TRAFFIC_MS, TRAFFIC_FROM_MS } from "./times.ts";
+import type { Edge } from "./topology.ts";
 import { callPlan, drawTraffic } from "./traffic-kinds.ts";
 
 /** What traffic runs on. */
@@ -110,13 +111,14 @@ export class Traffic {
     const { sim, setting } = this.#parts;
     const random = this.#random;
     if (sim.now > setting.healAtMs + LATE_TRAFFIC_MS) return;
-    const ends = eitherWay(random, oneOf(random, setting.edges));
-    const [from, to] = ends.map((name) => this.#station(name)) as [Station, Station];
-    for (const plan of this.#draw(from, to)) this.#start(from, to, plan);
+    const edge = oneOf(random, setting.edges);
+    const [opener, handler] = eitherWay(random, edge);
+    const [from, to] = [this.#station(opener), this.#station(handler)];
+    for (const plan of this.#draw(edge, from, to)) this.#start(from, to, plan);
     sim.after(chance(random, 0.2) ? 0 : gapMs(random, setting.trafficGapMs), () => this.#step());
   }
 
-  #draw(from: Station, to: Station): readonly StreamPlan[] {
+  #draw({ isSeparated }: Edge, from: Station, to: Station): readonly StreamPlan[] {
     const { sim, setting } = this.#parts;
     const { streamWindowBytes, maxMessageBytes } = to.setting.limits;
     return drawTraffic({
@@ -124,7 +126,8 @@ export class Traffic {
       windowBytes: streamWindowBytes,
       receiverMaxBytes: maxMessageBytes,
       maxMessageBytes: Math.min(maxMessageBytes, from.setting.limits.maxMessageBytes),
-      allowsHuge: setting.allowsHuge && sim.now < setting.healAtMs,
+      // Relays are not made for them.
+      allowsHuge: setting.allowsHuge && !isSeparated && sim.now < setting.healAtMs,
     });
   }
 
