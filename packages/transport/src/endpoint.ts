@@ -46,6 +46,8 @@ const RECEIVE_BUDGET_SHARE = 0.375;
 /** The largest packet ever made, in bytes: the largest UDP datagram, rounded up. */
 const MAX_SCRATCH_BYTES = 65_536;
 
+const isWildcard = (address: string): boolean => /^(0\.0\.0\.0|\[::\]):/.test(address);
+
 /** One driver, one identity, and all sessions over it: dispatches datagrams and turns. */
 export class Endpoint implements SessionHost, HandshakeHost, DatagramReceiver {
   readonly clock: Clock;
@@ -117,7 +119,7 @@ export class Endpoint implements SessionHost, HandshakeHost, DatagramReceiver {
     );
     this.events = new Emitter(reportError);
     this.relays = new Relays(this, relay);
-    this.network = new Network(this.driver, this.limits, this.relays);
+    this.network = new Network(this.driver, this.relays, limits?.maxDatagramBytes);
     this.peers = new PeerTable(this, this.nodeId, (event) => this.#emit(event));
     this.protocols = new Protocols(reportError);
     this.responder = new Responder(this, () => this.#drop("handshake-too-many"));
@@ -165,7 +167,8 @@ export class Endpoint implements SessionHost, HandshakeHost, DatagramReceiver {
   }
 
   get advertised(): readonly string[] {
-    return this.#advertise ?? [this.driver.address];
+    // A wildcard is no address that anybody could dial.
+    return this.#advertise ?? (isWildcard(this.driver.address) ? [] : [this.driver.address]);
   }
 
   // For sessions and handshakes

@@ -1,4 +1,8 @@
-import { BASE_DATAGRAM_BYTES, RELAYED_DATAGRAM_BYTES, type TransportLimits } from "./defaults.ts";
+import {
+  BASE_DATAGRAM_BYTES,
+  DEFAULT_MAX_DATAGRAM_BYTES,
+  RELAYED_DATAGRAM_BYTES,
+} from "./defaults.ts";
 import type { DatagramDriver } from "./driver.ts";
 import { TransportError } from "./errors.ts";
 import type { PeerProof } from "./handshake/proof.ts";
@@ -10,14 +14,15 @@ import type { Relays } from "./relay/relays.ts";
 /** Ways to others: those of the driver, and those through relays. */
 export class Network {
   readonly #driver: DatagramDriver;
-  readonly #limits: TransportLimits;
   readonly #relays: Relays;
+  readonly #maxDatagramBytes: number | undefined;
   #datagramsSent = 0;
   #bytesSent = 0;
 
-  constructor(driver: DatagramDriver, limits: TransportLimits, relays: Relays) {
+  /** `maxDatagramBytes`: what is not to be exceeded anywhere, if that was said. */
+  constructor(driver: DatagramDriver, relays: Relays, maxDatagramBytes: number | undefined) {
     this.#driver = driver;
-    this.#limits = limits;
+    this.#maxDatagramBytes = maxDatagramBytes;
     this.#relays = relays;
   }
 
@@ -73,7 +78,9 @@ export class Network {
   }
 
   #maxDirectBytesTo(address: string): number {
-    const bytes = this.#driver.pathMtu?.(address) ?? this.#limits.maxDatagramBytes;
-    return Math.max(BASE_DATAGRAM_BYTES, Math.min(bytes, this.#driver.maxDatagramBytes));
+    const { maxDatagramBytes } = this.#driver;
+    const likely = this.#driver.pathMtu?.(address);
+    const limit = this.#maxDatagramBytes ?? likely ?? DEFAULT_MAX_DATAGRAM_BYTES;
+    return Math.max(BASE_DATAGRAM_BYTES, Math.min(limit, likely ?? limit, maxDatagramBytes));
   }
 }

@@ -52,7 +52,10 @@ export class OwnFault {
   }
 
   #isWidespread(peers: readonly PeerRecord[]): boolean {
-    const living = peers.filter(({ membership }) => membership === "alive");
+    // Whoever was lost before says nothing about what happens now.
+    const living = peers.filter(
+      ({ membership, told }) => membership === "alive" && told.responsive,
+    );
     const silent = living.filter(({ silentSince }) => silentSince !== undefined);
     if (silent.length < MIN_SILENT_PEERS || 2 * silent.length <= living.length) return false;
     const from = Math.min(...silent.map(({ silentSince }) => silentSince ?? 0));

@@ -195,10 +195,11 @@ export class PeerTable {
     session.close(CloseCode.superseded, superseded());
   }
 
-  /** Whoever opens one session after the other loses the oldest. */
+  /** Whoever opens one session after the other loses the oldest, of those in use only at last. */
   #limitSessions({ sessions }: PeerRecord, newest: Session): void {
     if (sessions.length <= MAX_SESSIONS_PER_PEER) return;
-    const oldest = sessions.find((session) => session !== newest);
+    const others = sessions.filter((session) => session !== newest);
+    const oldest = others.find(({ streams }) => streams.size === 0) ?? others[0];
     oldest?.close(CloseCode.superseded, superseded());
   }
 

@@ -2,7 +2,7 @@ import { ClosingSessions } from "./closing-sessions.ts";
 import { isTransportError, TransportError } from "./errors.ts";
 import type { Dialer } from "./handshake/dialer.ts";
 import type { Agreement, HandshakeHost } from "./handshake/handshake-host.ts";
-import { writeUnknownSession } from "./handshake/packets.ts";
+import { UNKNOWN_SESSION_BYTES, writeUnknownSession } from "./handshake/packets.ts";
 import { sealMac } from "./handshake/psk-keys.ts";
 import { PACKET_OVERHEAD_BYTES, PROTOCOL_VERSION, readSessionIndex } from "./packet/header.ts";
 import { ProtocolViolation } from "./packet/protocol-violation.ts";
@@ -13,6 +13,9 @@ import { TokenBucket } from "./token-bucket.ts";
 
 /** Hints about unknown sessions sent, and heeded, per second and at once. */
 const HINTS_PER_SECOND = 50;
+
+/** The least time between two handshakes begun in place of one session, in milliseconds. */
+const REDIAL_PAUSE_MS = 1_000;
 
 /** All sessions of a node, by the index under which their packets arrive. */
 export class Sessions {
@@ -96,7 +99,7 @@ export class Sessions {
     const session = this.#byIndex.get(index);
     if (session === undefined) {
       if (this.#closing.onPacket(index, datagram)) return undefined;
-      if (mayHint && this.#hintsSent.take()) this.#sendHint(index, from);
+      if (mayHint && this.#hintsSent.take()) this.#sendHint(index, from, datagram.length);
       return "unknown-session";
     }
     try {
@@ -117,6 +120,13 @@ export class Sessions {
     const session = this.all.find((one) => one.remoteIndex === remoteIndex && one.path === from);
     if (session === undefined) return "replayed-hint";
     if (this.#isClaimed(session) || !this.#hintsHeeded.take()) return undefined;
+    // Anybody can make it seem so: one handshake will tell, not one for each hint.
+    if (this.#hasYounger(session)) session.endUnlessHeard();
+    else if (this.#mayRedial(session)) this.#ask(session);
+    return undefined;
+  }
+
+  #ask(session: Session): void {
     this.#redial(session).then(
       () => session.endUnlessHeard(),
       (error: unknown) => {
@@ -128,16 +138,14 @@ export class Sessions {
         );
       },
     );
-    return undefined;
   }
 
   /** Replaces sessions that have lived long: another handshake, new keys (WireGuard §6.1). */
   renewOld(now: number): void {
-    const { sessionLifetimeMs, handshakeTimeoutMs } = this.#host.limits;
     for (const session of this.#byIndex.values()) {
-      if (session.role !== "initiator" || session.goawayAt !== undefined) continue;
-      if (now < Math.max(session.establishedAt + sessionLifetimeMs, session.renewAt)) continue;
-      session.renewAt = now + handshakeTimeoutMs;
+      const age = now - session.establishedAt;
+      if (session.role !== "initiator" || age < this.#host.limits.sessionLifetimeMs) continue;
+      if (this.#hasYounger(session) || !this.#mayRedial(session)) continue;
       this.#redial(session).catch(() => {});
     }
   }
@@ -146,13 +154,26 @@ export class Sessions {
     this.#closing.expire(now);
   }
 
+  /** Another handshake has taken this session's place already. */
+  #hasYounger({ establishedAt, nodeId }: Session): boolean {
+    return this.all.some((one) => one.nodeId === nodeId && one.establishedAt > establishedAt);
+  }
+
+  /** No handshake in its place was begun just now. */
+  #mayRedial({ redialledAt }: Session): boolean {
+    return this.#host.clock.now() >= redialledAt + REDIAL_PAUSE_MS;
+  }
+
   #redial(session: Session): Promise<Session> {
+    session.redialledAt = this.#host.clock.now();
     return this.#dialer.dial(session.path, session.nodeId, {});
   }
 
-  #sendHint(index: number, to: string): void {
+  /** In all no longer than what caused it. */
+  #sendHint(index: number, to: string, causeBytes: number): void {
     // While keys are rotated it is not known which of them the other end has.
-    for (const psk of this.#host.psks) {
+    const most = Math.floor(causeBytes / UNKNOWN_SESSION_BYTES);
+    for (const psk of this.#host.psks.slice(0, most)) {
       const hint = writeUnknownSession(index);
       sealMac(this.#host.crypto, psk, hint);
       this.#host.transmit(hint, to);

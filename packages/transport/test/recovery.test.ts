@@ -210,3 +210,15 @@ test("cleared, nothing is due and nobody is told", () => {
   recovery.clear();
   expect([recovery.nextAt(), recovery.outstanding, log]).toEqual([undefined, 0, []]);
 });
+
+test("small packets that arrive say nothing about large ones, however much they count", () => {
+  const recovery = new Recovery({
+    handshakeRttMs: 20,
+    peerMaxAckDelayMs: 5,
+    peerBudgetBytes: 100_000,
+  });
+  recovery.onSent(0, 0, 60, []);
+  const ack = { largest: 0, ackDelayMs: 0, loopDelayMs: 0, ranges: [{ first: 0, last: 0 }] };
+  expect(recovery.onAck(ack, 20)).toBe(true);
+  expect(recovery.ackedBytes).toBe(60);
+});

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import type { Peer } from "../src/index.ts";
 import { PacketType } from "../src/packet/header.ts";
-import { askEcho, pattern, same, type Station, TransportWorld } from "./world.ts";
+import { askEcho, ECHO, pattern, same, type Station, TransportWorld } from "./world.ts";
 
 /** Asks for echoes one after the other for a while; gives how many came, and fails on a wrong one. */
 async function load(station: Station, peer: Peer, forMs: number): Promise<number> {
@@ -68,6 +68,23 @@ describe.each([
       expect(events.filter((type) => type.endsWith("connected"))).toEqual(["connected"]);
     }
   });
+});
+
+test("a session whose streams live long is renewed once, not again and again", async () => {
+  const world = new TransportWorld(6, { latencyMs: 5 });
+  const { a, b, peer } = await world.pair({ a: { limits: { sessionLifetimeMs: 20_000 } } });
+  const stream = peer.openStream(ECHO);
+  await world.act(a, () => {
+    stream.send(pattern(3));
+    return stream.receive();
+  });
+  let handshakes = 0;
+  world.sim.network.tap(({ datagram }) => {
+    if (datagram[0] === PacketType.response) handshakes++;
+  });
+  await world.sim.runFor(65_000);
+  expect(handshakes).toBe(3);
+  expect(b.transport.stats().sessions).toBeLessThanOrEqual(3);
 });
 
 test("only the end that dialled renews a session", async () => {

@@ -7,7 +7,7 @@ import { PACKET_THRESHOLD, type SentPacket, SentPackets } from "../src/recovery/
 function sent(...numbers: readonly number[]): SentPackets {
   const packets = new SentPackets();
   for (const [i, number] of numbers.entries()) {
-    packets.add({ number, sentAt: 10 * i, cost: 100, frames: [], isMtuProbe: false });
+    packets.add({ number, sentAt: 10 * i, bytes: 100, cost: 100, frames: [], isMtuProbe: false });
   }
   return packets;
 }
@@ -99,7 +99,7 @@ test("a cleared table has nothing in flight and tells nobody", () => {
   let told = 0;
   const frame = { onAcked: () => told++, onLost: () => told++ };
   const packets = new SentPackets();
-  packets.add({ number: 0, sentAt: 0, cost: 100, frames: [frame], isMtuProbe: false });
+  packets.add({ number: 0, sentAt: 0, bytes: 100, cost: 100, frames: [frame], isMtuProbe: false });
   packets.clear();
   expect([packets.count, packets.bytesInFlight, packets.oldest(1), told]).toEqual([0, 0, [], 0]);
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { writeUnknownSession } from "../src/handshake/packets.ts";
 import { derivePskKeys, sealMac } from "../src/handshake/psk-keys.ts";
-import { isTransportError, type TransportError } from "../src/index.ts";
+import { isTransportError, type Peer, type TransportError } from "../src/index.ts";
 import { PacketType, readSessionIndex } from "../src/packet/header.ts";
 import {
   askEcho,
@@ -40,6 +40,13 @@ async function dialEachOther(
   const settled = Promise.all([talk(low, high), talk(high, low)]);
   await Promise.resolve();
   return { low, high, settled };
+}
+
+/** The one peer that a station has. */
+function onlyPeer({ transport }: Station): Peer {
+  const [peer] = transport.peers();
+  if (peer === undefined) throw new Error("there is no peer");
+  return peer;
 }
 
 describe("two nodes that dial each other at once", () => {
@@ -298,7 +305,7 @@ describe("when the one of two sessions that both ends prefer is dead", () => {
   test("calls go over the other", async () => {
     const { world, low, high } = await halfDead();
     for (const station of [low, high]) {
-      const [peer] = station.transport.peers();
+      const peer = onlyPeer(station);
       const lost = world.begin(station, () => askEcho(peer, text("into the void")));
       await world.sim.runUntil(() => station.transport.stats().packetsLost >= 0, 1);
       await world.sim.runFor(600);
@@ -311,7 +318,7 @@ describe("when the one of two sessions that both ends prefer is dead", () => {
 
   test("its streams fail when a peer's would, and it is gone", async () => {
     const { world, low } = await halfDead();
-    const [peer] = low.transport.peers();
+    const peer = onlyPeer(low);
     const stuck = world.begin(low, () => askEcho(peer, text("into the void")));
     expect(await world.sim.settle(stuck, 12_000)).toMatchObject({
       kind: "peer-failed",

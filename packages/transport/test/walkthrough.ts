@@ -1,5 +1,6 @@
-import { type Entropy, toHex } from "@selvage/core";
+import { toHex } from "@selvage/core";
 import { nodeProvider } from "@selvage/identity";
+import type { SeededEntropy } from "@selvage/testing";
 
 import { createTransport } from "../src/index.ts";
 import { FrameType } from "../src/packet/frames.ts";
@@ -67,11 +68,11 @@ function dump(bytes: Uint8Array, fields: readonly Field[], rest: string): string
 }
 
 /** Remembers what was drawn. */
-class RecordingEntropy implements Entropy {
+class RecordingEntropy implements SeededEntropy {
   readonly drawn: Uint8Array[] = [];
-  readonly #entropy: Entropy;
+  readonly #entropy: SeededEntropy;
 
-  constructor(entropy: Entropy) {
+  constructor(entropy: SeededEntropy) {
     this.#entropy = entropy;
   }
 
@@ -79,6 +80,10 @@ class RecordingEntropy implements Entropy {
     const bytes = this.#entropy.bytes(length);
     this.drawn.push(bytes.slice());
     return bytes;
+  }
+
+  split(label: string): SeededEntropy {
+    return this.#entropy.split(label);
   }
 
   /** The one private key among it. */

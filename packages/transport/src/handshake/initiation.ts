@@ -179,7 +179,8 @@ export class Initiation {
       role: "initiator",
       localIndex: this.index,
       remoteIndex: response.index,
-      address: from,
+      // Wherever the answer came from: this is where it was asked for.
+      address: this.address,
       peer,
       keys: this.#noise.split(),
       rttMs: Math.max(1, rttMs),

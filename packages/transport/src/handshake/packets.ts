@@ -113,16 +113,19 @@ export function readFinal(
   return { responderIndex: readU32(packet, BODY_AT), noise: packet.subarray(FINAL_NOISE_AT) };
 }
 
-/** The hint, without its mac, that a session index means nothing here. */
+/** Length of the hint that a session index means nothing here. */
+export const UNKNOWN_SESSION_BYTES: number = BODY_AT + 4;
+
+/** That hint without its mac. */
 export function writeUnknownSession(index: number): Uint8Array {
-  const writer = startPacket(PacketType.unknownSession, BODY_AT + 4);
+  const writer = startPacket(PacketType.unknownSession, UNKNOWN_SESSION_BYTES);
   writer.u32(index);
   return writer.bytes;
 }
 
 /** The index that a hint is about; `undefined` if it is malformed. */
 export function readUnknownSession(packet: Uint8Array): number | undefined {
-  return packet.length < BODY_AT + 4 ? undefined : readU32(packet, BODY_AT);
+  return packet.length < UNKNOWN_SESSION_BYTES ? undefined : readU32(packet, BODY_AT);
 }
 
 /** A handshake packet with its type and version, zeros in place of mac1, and room for the rest. */

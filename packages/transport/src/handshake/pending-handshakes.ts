@@ -4,6 +4,8 @@ import type { NoiseHandshake } from "../noise/index.ts";
 export interface Pending {
   /** Our index. */
   readonly index: number;
+  /** Where message 2 went. */
+  readonly from: string;
   /** Reply address and initiator's index: where a repeated message 1 comes from. */
   readonly origin: string;
   /** Whose share of the places it takes. */

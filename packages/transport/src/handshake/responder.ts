@@ -116,6 +116,7 @@ export class Responder {
     const now = clock.now();
     const evicted = this.#pending.add({
       index,
+      from,
       origin,
       host: hostOf(source),
       initiatorIndex: init.index,
@@ -142,7 +143,8 @@ export class Responder {
     const final = readFinal(packet);
     if (final === undefined) return "malformed";
     const pending = this.#pending.withIndex(final.responderIndex);
-    if (pending === undefined) return "stale";
+    // Message 2 went to the address that proves itself by this one; nobody else is meant.
+    if (pending === undefined || pending.from !== from) return "stale";
     const { noise } = pending;
     const read = noise.readMessage(final.noise);
     const staticKey = noise.remoteStaticKey;

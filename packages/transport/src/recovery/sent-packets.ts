@@ -19,6 +19,8 @@ export interface SentFrame {
 export interface SentPacket {
   readonly number: number;
   readonly sentAt: number;
+  readonly bytes: number;
+  /** What it counts against window and budget. */
   readonly cost: number;
   readonly frames: readonly SentFrame[];
   /** It asks whether the path takes its size: that it does not arrive says nothing of congestion. */

@@ -60,6 +60,11 @@ export class PacketSender {
     return this.#isPaced ? this.#pacer.nextAt : Number.POSITIVE_INFINITY;
   }
 
+  /** Nothing more may be sent on the path before it has answered. */
+  get isMuted(): boolean {
+    return this.#parts.paths.allowanceBytes < PACKET_OVERHEAD_BYTES + MIN_ROOM_BYTES;
+  }
+
   /** The largest datagram that the path is known to take, in bytes. */
   get mtuBytes(): number {
     return this.#mtu.sizeBytes;
@@ -71,9 +76,9 @@ export class PacketSender {
   }
 
   /** Sends what is due. `ackNow`: do not hold back the ACK. */
-  flush(now: number, ackNow: boolean): void {
+  flush(now: number, ackNow: boolean, mayJudge: boolean): void {
     const { acks, egress, recovery } = this.#parts;
-    this.#mtu.onLost(recovery.detectLost(now));
+    if (mayJudge) this.#mtu.onLost(recovery.detectLost(now));
     for (;;) {
       const maySend = egress.hasWork() && this.#mayStart(now);
       if (!acks.isDue(now, ackNow) && !maySend) break;

@@ -33,6 +33,7 @@ export class PathSearch {
   readonly #nodeId: NodeId;
   #from = "";
   #bytes = 0;
+  #asked: Uint8Array | undefined;
   #betterAt = Number.POSITIVE_INFINITY;
   #betterAfterMs = BETTER_AFTER_MS;
   #changes = 0;
@@ -87,18 +88,26 @@ export class PathSearch {
     this.paths.onPacket(now, from, bytes, moves && !isElsewhere);
   }
 
-  /** A challenge in the packet that arrived last. */
+  /** A challenge in the packet that arrived last; a view. */
   onChallenge(data: Uint8Array): void {
-    this.paths.onChallenge(this.#from, data, this.#bytes - PACKET_OVERHEAD_BYTES);
+    this.#asked = data;
+  }
+
+  /** Answers what the packet asked: once, whatever it holds, or it would be worth forging. */
+  answer(): void {
+    const asked = this.#asked;
+    if (asked === undefined) return;
+    this.#asked = undefined;
+    this.paths.onChallenge(this.#from, asked, this.#bytes - PACKET_OVERHEAD_BYTES);
   }
 
   onResponse(now: number, data: Uint8Array): void {
     this.paths.onResponse(now, data);
   }
 
-  /** The present path is silent. */
-  seek(now: number): void {
-    this.paths.seek(now);
+  /** The present path has been silent since then. */
+  seek(now: number, silentSince: number): void {
+    this.paths.seek(now, silentSince);
   }
 
   /** When {@link step} has something to do. */

@@ -8,6 +8,8 @@ import { PACKET_OVERHEAD_BYTES } from "../packet/header.ts";
 const MAX_ATTEMPTS = 3;
 /** Paths asked about at once. */
 const MAX_CHALLENGES = 8;
+/** The longest pause before an address that did not answer is asked again, in milliseconds. */
+const MAX_PAUSE_MS = 60_000;
 /** What may be sent to an address before it has answered, as a multiple of what came from it. */
 const AMPLIFICATION = 3;
 /** A path frame with its type. */
@@ -40,6 +42,12 @@ interface Challenge {
   nextAt: number;
 }
 
+/** How an address was asked in vain during one silence. */
+interface Attempt {
+  pauseMs: number;
+  notBefore: number;
+}
+
 /**
  * Where a peer is, as in RFC 9000 §9: packets of a session are found by their index and may come
  * from anywhere, but nothing much is sent to an address before it has answered a challenge.
@@ -52,6 +60,8 @@ export class Paths {
   /** The last path that answered, while the present one has not. */
   #fallback: string | undefined;
   #challenges: Challenge[] = [];
+  #silentSince = Number.NEGATIVE_INFINITY;
+  readonly #attempts: Map<string, Attempt> = new Map();
   #changes = 0;
 
   constructor(host: PathsHost, address: string) {
@@ -111,9 +121,20 @@ export class Paths {
     }
   }
 
-  /** The present path is silent: asks at every other address where the peer may be. */
-  seek(now: number): void {
-    for (const address of this.#host.candidates()) this.#challenge(now, address);
+  /**
+   * The present path is silent: asks at every other address where the peer may be, ever more rarely
+   * for as long as the silence lasts. The addresses are the peer's word: somebody else may be there.
+   */
+  seek(now: number, silentSince: number): void {
+    if (silentSince !== this.#silentSince) this.#attempts.clear();
+    this.#silentSince = silentSince;
+    for (const address of this.#host.candidates()) {
+      const attempt = this.#attempts.get(address);
+      if (attempt !== undefined && now < attempt.notBefore) continue;
+      if (!this.#challenge(now, address)) continue;
+      const pauseMs = Math.min(MAX_PAUSE_MS, 2 * (attempt?.pauseMs ?? this.#host.ptoMs() * 2));
+      this.#attempts.set(address, { pauseMs, notBefore: now + pauseMs });
+    }
   }
 
   /** Asks only where a way would be better than the present one. */
@@ -166,29 +187,37 @@ export class Paths {
     this.#host.onPathChange(rttMs);
   }
 
-  #challenge(now: number, address: string, mustAnswer = false): void {
+  /** Asks at an address; answers whether that began now. */
+  #challenge(now: number, address: string, mustAnswer = false): boolean {
     const known = this.#challenges.find((one) => one.address === address);
     if (known !== undefined) {
       known.mustAnswer ||= mustAnswer;
-      return;
+      return false;
     }
     if (!mustAnswer && (address === this.#current || this.#challenges.length >= MAX_CHALLENGES)) {
-      return;
+      return false;
     }
     const data = this.#host.entropy.bytes(PATH_DATA_BYTES);
     const challenge = { address, data, sentAt: now, mustAnswer, attempts: 0, nextAt: now };
     this.#challenges.push(challenge);
     this.#send(now, challenge);
+    return true;
+  }
+
+  /**
+   * A full packet on the path that is used, so that it is known to take one, but for what is not
+   * allowed there yet. Somewhere else nobody may have asked for a packet.
+   */
+  #roomTo({ address }: Challenge): number {
+    if (address !== this.#current) return 0;
+    const room = this.#host.roomTo(address);
+    return this.allowanceBytes >= room + PACKET_OVERHEAD_BYTES ? room : 0;
   }
 
   #send(now: number, challenge: Challenge): void {
     challenge.attempts++;
     challenge.nextAt = now + this.#host.ptoMs();
-    // A full packet, so that the path is known to take one; less only where much is not allowed.
-    const room = this.#host.roomTo(challenge.address);
-    const isAllowed =
-      challenge.address !== this.#current || this.allowanceBytes >= room + PACKET_OVERHEAD_BYTES;
-    const payload = pathFrame(FrameType.pathChallenge, challenge.data, isAllowed ? room : 0);
+    const payload = pathFrame(FrameType.pathChallenge, challenge.data, this.#roomTo(challenge));
     this.#host.sendOn(challenge.address, payload);
   }
 

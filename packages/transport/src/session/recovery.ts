@@ -123,7 +123,7 @@ export class Recovery {
     this.#lastElicitingAt = now;
     this.#newestNumber = number;
     const cost = Math.max(bytes, MIN_PACKET_COST_BYTES);
-    this.#sent.add({ number, sentAt: now, cost, frames, isMtuProbe });
+    this.#sent.add({ number, sentAt: now, bytes, cost, frames, isMtuProbe });
   }
 
   /** Takes an ACK; answers whether it acknowledged anything new. */
@@ -150,7 +150,7 @@ export class Recovery {
     this.#suspectLoss = true;
     this.#ackedBytes = 0;
     for (const packet of acked) {
-      this.#ackedBytes = Math.max(this.#ackedBytes, packet.cost);
+      this.#ackedBytes = Math.max(this.#ackedBytes, packet.bytes);
       this.#congestion.onAcked(packet.cost, packet.sentAt, limited);
       for (const frame of packet.frames) frame.onAcked();
     }
@@ -174,7 +174,7 @@ export class Recovery {
       this.#congestion.onPersistentCongestion();
     }
     for (const packet of lost) for (const frame of packet.frames) frame.onLost();
-    return Math.max(0, ...real.map(({ cost }) => cost));
+    return Math.max(0, ...real.map(({ bytes }) => bytes));
   }
 
   /** When {@link detectLost} or a probe is due next. */

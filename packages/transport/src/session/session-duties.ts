@@ -23,8 +23,8 @@ export interface DutyParts {
   readonly recovery: Recovery;
   readonly sender: PacketSender;
   readonly streams: SessionStreams;
-  /** Sends what is due; `ackNow`: do not hold back the ACK. */
-  flush(ackNow: boolean): void;
+  /** Sends what is due; `ackNow`: do not hold back the ACK; `mayJudge`: the socket was read dry. */
+  flush(ackNow: boolean, mayJudge: boolean): void;
   /** Nothing came back for a probe timeout. */
   onSilence(): void;
   /** The peer is unresponsive. */
@@ -73,15 +73,15 @@ export class SessionDuties implements Disposable {
 
   #nextAt(): number {
     const { acks, liveness, paths, recovery, sender } = this.#parts;
-    return Math.min(
-      acks.dueAt,
-      sender.nextAt,
+    const always = Math.min(
       recovery.nextAt() ?? Number.POSITIVE_INFINITY,
       liveness.nextAt(recovery.ptoMs) ?? Number.POSITIVE_INFINITY,
       paths.nextAt,
       this.#oldKeyUntil,
-      this.#keepAliveAt(),
     );
+    // What cannot be said before the path has answered is not due before either.
+    if (sender.isMuted) return always;
+    return Math.min(always, acks.dueAt, sender.nextAt, this.#keepAliveAt());
   }
 
   /**
@@ -91,8 +91,8 @@ export class SessionDuties implements Disposable {
   #onTimer(): void {
     const { acks, flush, sender } = this.#parts;
     const now = this.#host.clock.now();
-    if (now >= acks.dueAt) flush(true);
-    else if (now >= sender.nextAt) flush(false);
+    if (now >= acks.dueAt) flush(true, false);
+    else if (now >= sender.nextAt) flush(false, false);
     if (now < this.#nextAt()) {
       this.arm();
       return;
@@ -116,7 +116,7 @@ export class SessionDuties implements Disposable {
     }
     this.#judge(now);
     if (now >= this.#keepAliveAt()) egress.ping();
-    flush(false);
+    flush(false, true);
   }
 
   #judge(now: number): void {
@@ -125,7 +125,7 @@ export class SessionDuties implements Disposable {
       case "probe":
         egress.ping();
         sender.send(now, false);
-        if (liveness.isDoubtful) paths.seek(now);
+        if (liveness.isDoubtful) paths.seek(now, liveness.silentSince ?? now);
         break;
       case "verdict":
         liveness.declareUnresponsive();

@@ -49,8 +49,8 @@ export class Session {
   packetsReceived = 0;
   /** When another session was found to have taken its place. */
   supersededAt: number | undefined;
-  /** Not to be renewed before this time. */
-  renewAt = 0;
+  /** When another handshake was begun in its place. */
+  redialledAt: number = Number.NEGATIVE_INFINITY;
   /** In the endpoint's list of sessions to flush. */
   flushQueued = false;
   readonly #host: SessionHost;
@@ -132,7 +132,7 @@ export class Session {
       recovery: this.recovery,
       sender: this.sender,
       streams: this.streams,
-      flush: (ackNow) => this.flush(ackNow),
+      flush: (ackNow, mayJudge) => this.flush(ackNow, mayJudge),
       onSilence: () => host.probePort(this),
       onVerdict: () => host.onHealthChange(this),
     });
@@ -202,6 +202,7 @@ export class Session {
     this.paths.onPacket(now, from, datagram.length, isNewest && !isPathProbe(payload));
     const gap = this.#acks.received.add(number);
     if (dispatchFrames(payload, this.#sink)) this.#acks.onEliciting(now, gap);
+    this.paths.answer();
     this.#host.wantsFlush(this);
     return true;
   }
@@ -222,14 +223,17 @@ export class Session {
 
   // What is said
 
-  /** Sends what is due; called at the end of a turn. `ackNow`: do not hold back the ACK. */
-  flush(ackNow: boolean): void {
+  /**
+   * Sends what is due; called at the end of a turn. `ackNow`: do not hold back the ACK. `mayJudge`:
+   * what waits in the socket was read, so that what is missing is lost.
+   */
+  flush(ackNow: boolean, mayJudge = true): void {
     if (this.#closed !== undefined) return;
     if (this.#violation !== undefined) {
       this.#host.onViolation(this, this.#violation);
       return;
     }
-    this.sender.flush(this.#host.clock.now(), ackNow);
+    this.sender.flush(this.#host.clock.now(), ackNow, mayJudge);
     this.#duties.arm();
   }
 
