@@ -21,9 +21,9 @@ try {
 }
 
 async function main(options: SimOptions, scenario: Scenario): Promise<void> {
-  const { seed, seeds, plant, json, jobs } = options;
+  const { seed, seeds, from, plant, json, jobs } = options;
   const startedAt = performance.now();
-  const list = seed === undefined ? Array.from({ length: seeds }, (_, i) => i + 1) : [seed];
+  const list = seed === undefined ? Array.from({ length: seeds }, (_, i) => from + i) : [seed];
   const { report, violations, traceTail } = await runScenario(
     {
       scenario,

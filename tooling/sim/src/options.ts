@@ -3,8 +3,10 @@ import { parseArgs } from "node:util";
 /** What the command line asks for. */
 export interface SimOptions {
   readonly scenario: string;
-  /** How many seeds, from 1 on. */
+  /** How many seeds … */
   readonly seeds: number;
+  /** … and which is the first. */
+  readonly from: number;
   /** Exactly this one instead. */
   readonly seed: number | undefined;
   /** A planted bug to run with. */
@@ -27,7 +29,7 @@ export const DEFAULT_SEEDS = 20;
 
 /** How the command is used. */
 export const usage =
-  "usage: pnpm sim --scenario <name> [--seeds <n>] [--seed <s>] [--plant <bug>] [--jobs <n>] [--json]";
+  "usage: pnpm sim --scenario <name> [--seeds <n>] [--from <s>] [--seed <s>] [--plant <bug>] [--jobs <n>] [--json]";
 
 /** Reads the arguments behind the script. Throws {@link UsageError}; `undefined` asks for help. */
 export function readOptions(args: readonly string[]): SimOptions | undefined {
@@ -37,6 +39,7 @@ export function readOptions(args: readonly string[]): SimOptions | undefined {
   return {
     scenario: values.scenario,
     seeds: whole("--seeds", values.seeds, 1) ?? DEFAULT_SEEDS,
+    from: whole("--from", values.from, 0) ?? 1,
     seed: whole("--seed", values.seed, 0),
     plant: values.plant,
     jobs: whole("--jobs", values.jobs, 1) ?? 1,
@@ -47,6 +50,7 @@ export function readOptions(args: readonly string[]): SimOptions | undefined {
 function parse(args: readonly string[]): {
   readonly scenario?: string | undefined;
   readonly seeds?: string | undefined;
+  readonly from?: string | undefined;
   readonly seed?: string | undefined;
   readonly plant?: string | undefined;
   readonly jobs?: string | undefined;
@@ -61,6 +65,7 @@ function parse(args: readonly string[]): {
       options: {
         scenario: { type: "string" },
         seeds: { type: "string" },
+        from: { type: "string" },
         seed: { type: "string" },
         plant: { type: "string" },
         jobs: { type: "string" },

@@ -6,6 +6,7 @@ test("a scenario is enough", () => {
   expect(readOptions(["--scenario", "failover"])).toEqual({
     scenario: "failover",
     seeds: DEFAULT_SEEDS,
+    from: 1,
     seed: undefined,
     plant: undefined,
     jobs: 1,
@@ -14,8 +15,8 @@ test("a scenario is enough", () => {
 });
 
 test("everything can be said, also behind the separator of a package manager", () => {
-  const args = "--scenario x --seeds 7 --seed 0 --plant bug --jobs 2 --json".split(" ");
-  const all = { scenario: "x", seeds: 7, seed: 0, plant: "bug", jobs: 2, json: true };
+  const args = "--scenario x --seeds 7 --from 3 --seed 0 --plant bug --jobs 2 --json".split(" ");
+  const all = { scenario: "x", seeds: 7, from: 3, seed: 0, plant: "bug", jobs: 2, json: true };
   expect(readOptions(args)).toEqual(all);
   expect(readOptions(["--", ...args])).toEqual(all);
 });
@@ -28,6 +29,7 @@ test.each([
   [[], "--scenario is missing"],
   [["--scenario", "x", "--seeds", "0"], "--seeds must be a whole number of at least 1"],
   [["--scenario", "x", "--seeds", "many"], "--seeds must be a whole number of at least 1"],
+  [["--scenario", "x", "--from", "-3"], "--from"],
   [["--scenario", "x", "--jobs", "0"], "--jobs must be a whole number of at least 1"],
   [["--scenario", "x", "--seed", "-1"], "--seed"],
   [["--scenario", "x", "--seed", "1.5"], "--seed must be a whole number of at least 0"],
