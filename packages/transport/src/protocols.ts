@@ -1,4 +1,4 @@
-import { RESET_UNKNOWN_PROTOCOL } from "./stream/reset-codes.ts";
+import { RESET_HANDLER_FAILED, RESET_UNKNOWN_PROTOCOL } from "./stream/reset-codes.ts";
 import { type Stream } from "./stream/stream.ts";
 import type { StreamHandler } from "./transport.ts";
 
@@ -42,9 +42,20 @@ export class Protocols {
       return;
     }
     try {
-      handler(stream);
+      const running = handler(stream);
+      // Whatever a handler returns that is no promise means nothing.
+      if (running instanceof Promise) {
+        running.catch((error: unknown) => this.#onFailed(stream, error));
+      }
     } catch (error) {
-      this.#reportError(error);
+      this.#onFailed(stream, error);
     }
+  }
+
+  /** That the stream was over before is the peer's doing, and no news. */
+  #onFailed(stream: Stream, error: unknown): void {
+    if (stream.isOver) return;
+    this.#reportError(error);
+    stream.reset(RESET_HANDLER_FAILED);
   }
 }

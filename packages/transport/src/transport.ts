@@ -87,8 +87,11 @@ export type PeerEvent =
       readonly error: TransportError;
     };
 
-/** Handles a stream that a peer opened. It owns the stream: end or reset it. */
-export type StreamHandler = (stream: MessageStream) => void;
+/**
+ * Handles a stream that a peer opened. It owns the stream: end or reset it. It may be async: if it throws or
+ * rejects, the stream is reset (code 0xff05) and the error goes to the logger.
+ */
+export type StreamHandler = (stream: MessageStream) => unknown;
 
 /** Encrypted sessions with other nodes, and message streams on them. */
 export interface Transport extends Closable {

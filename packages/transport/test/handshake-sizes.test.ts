@@ -31,7 +31,7 @@ function shakeHands(
   const init = said(a);
   expect(bench.take(init, address)).toBeUndefined();
   const response = said(bench.party);
-  initiation.onResponse(response, address);
+  initiation.onResponse(response);
   const final = said(a);
   initiation.confirm();
   const atResponder = bench.responder.onFinal(final, address);

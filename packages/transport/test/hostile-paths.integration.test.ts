@@ -10,7 +10,7 @@ const VICTIM = "10.9.9.9:999";
 const BULK = 7;
 
 /** A member whose packets of these types seem to come from the victim. */
-async function spoofer(types: readonly number[]): Promise<{
+function spoofer(types: readonly number[]): {
   readonly world: TransportWorld;
   readonly b: Station;
   readonly raw: RawPeer;
@@ -18,7 +18,7 @@ async function spoofer(types: readonly number[]): Promise<{
   readonly bytes: { sent: number; got: number };
   start(): void;
   say(...frames: readonly Uint8Array[]): Promise<void>;
-}> {
+} {
   const world = new TransportWorld(1, { latencyMs: 5 });
   const b = world.start("b");
   b.transport.serve(BULK, (stream) => {
@@ -48,7 +48,7 @@ async function spoofer(types: readonly number[]): Promise<{
 
 describe("somebody else's address", () => {
   test("gets one answer for a packet, however many challenges that holds", async () => {
-    const { world, b, raw, bytes, start, say } = await spoofer([PacketType.data]);
+    const { world, b, raw, bytes, start, say } = spoofer([PacketType.data]);
     await world.sim.settle(world.sim.run("raw", () => raw.dial(b.transport.address)));
     start();
     const challenge = frame(FrameType.pathChallenge, [], new Uint8Array(8));
@@ -59,7 +59,7 @@ describe("somebody else's address", () => {
   });
 
   test("is no path by a handshake that it did not take part in", async () => {
-    const { world, b, raw, bytes, start } = await spoofer([PacketType.final]);
+    const { world, b, raw, bytes, start } = spoofer([PacketType.final]);
     start();
     const dialled = world.sim.run("raw", () => raw.dial(b.transport.address).catch(() => "failed"));
     await world.sim.runFor(2_000);
@@ -86,7 +86,7 @@ describe("somebody else's address", () => {
   });
 
   test("costs no timer after the other while it has not answered", async () => {
-    const { world, b, raw, start, say } = await spoofer([PacketType.data]);
+    const { world, b, raw, start, say } = spoofer([PacketType.data]);
     world.sim.network.linkAll({ latencyMs: 200 });
     await world.sim.settle(world.sim.run("raw", () => raw.dial(b.transport.address)));
     await world.sim.runFor(1_000);

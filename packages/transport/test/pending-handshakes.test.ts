@@ -18,6 +18,7 @@ const NOTHING = new Uint8Array();
 
 const pending = (index: number, host: string, expiresAt = 0): Pending => ({
   index,
+  from: host,
   origin: `${host}/${index}`,
   host,
   initiatorIndex: index,

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 
+import { type StreamHandler, TransportError } from "../src/index.ts";
 import { Protocols } from "../src/protocols.ts";
-import { RESET_UNKNOWN_PROTOCOL } from "../src/stream/reset-codes.ts";
+import { RESET_HANDLER_FAILED, RESET_UNKNOWN_PROTOCOL } from "../src/stream/reset-codes.ts";
 import type { Stream } from "../src/stream/stream.ts";
 import { incomingStream, recordingHost } from "./stream-bench.ts";
 
@@ -44,14 +45,36 @@ test("a stream that is over starts no handler", () => {
   expect(started).toBe(0);
 });
 
-test("a handler that throws is reported and harms nobody", () => {
+const failures: readonly (readonly [string, StreamHandler])[] = [
+  [
+    "throws",
+    () => {
+      throw new Error("handler");
+    },
+  ],
+  ["rejects", () => Promise.reject(new Error("handler"))],
+];
+
+test.each(failures)("a handler that %s is reported, and costs its stream", async (_, handler) => {
   const { protocols, errors } = bench();
-  const error = new Error("handler");
-  protocols.serve(1, () => {
-    throw error;
+  protocols.serve(1, handler);
+  const { stream, log } = asking();
+  protocols.start(stream);
+  await Promise.resolve();
+  expect(errors).toEqual([new Error("handler")]);
+  expect(log).toEqual([`reset 0 ${RESET_HANDLER_FAILED}`, "finished 0"]);
+});
+
+test("a handler that fails with its stream is no news", async () => {
+  const { protocols, errors } = bench();
+  protocols.serve(1, async (stream) => {
+    await stream.receive();
   });
-  expect(() => protocols.start(asking().stream)).not.toThrow();
-  expect(errors).toEqual([error]);
+  const { stream } = asking();
+  protocols.start(stream);
+  stream.fail(new TransportError("session-lost", "gone"));
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  expect(errors).toEqual([]);
 });
 
 test("a protocol is served once, until its registration is given back", () => {

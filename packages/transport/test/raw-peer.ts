@@ -115,9 +115,9 @@ export class RawPeer implements HandshakeHost, DatagramReceiver {
     this.#driver.send(datagram, to);
   }
 
-  onDatagram(datagram: Uint8Array, from: string): void {
+  onDatagram(datagram: Uint8Array, _from: string): void {
     if (datagram[0] === PacketType.response) {
-      this.#initiation?.onResponse(datagram, from);
+      this.#initiation?.onResponse(datagram);
       return;
     }
     const packet = this.#cipher?.open(datagram);

@@ -216,6 +216,7 @@ test("small packets that arrive say nothing about large ones, however much they 
     handshakeRttMs: 20,
     peerMaxAckDelayMs: 5,
     peerBudgetBytes: 100_000,
+    loopDelayMs: () => 0,
   });
   recovery.onSent(0, 0, 60, []);
   const ack = { largest: 0, ackDelayMs: 0, loopDelayMs: 0, ranges: [{ first: 0, last: 0 }] };

@@ -123,6 +123,7 @@ test("answers as a plain list of packets would, whatever is acknowledged or lost
           const packet = {
             number: next,
             sentAt: now,
+            bytes: 100 + width,
             cost: 100 + width,
             frames: [],
             isMtuProbe: false,

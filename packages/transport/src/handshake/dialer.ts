@@ -66,10 +66,10 @@ export class Dialer {
   }
 
   /** Message 2, whose mac was right. */
-  onResponse(packet: Uint8Array, from: string): void {
+  onResponse(packet: Uint8Array): void {
     const response = readResponse(packet);
     if (response === undefined) return;
-    this.#byIndex.get(response.initiatorIndex)?.initiation.onResponse(packet, from);
+    this.#byIndex.get(response.initiatorIndex)?.initiation.onResponse(packet);
   }
 
   /** A cookie, whose packet's mac was right; `false` if nobody waits for it. */

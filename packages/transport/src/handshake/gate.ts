@@ -55,7 +55,7 @@ export class HandshakeGate {
         return drop === undefined ? undefined : `handshake-${drop}`;
       }
       case PacketType.response:
-        dialer.onResponse(packet, from);
+        dialer.onResponse(packet);
         return undefined;
       case PacketType.final:
         return this.#onFinal(packet, from);

@@ -141,7 +141,7 @@ export class Initiation {
   }
 
   /** Message 2 arrived. The caller has checked its mac. */
-  onResponse(packet: Uint8Array, from: string): void {
+  onResponse(packet: Uint8Array): void {
     if (this.#stage.name !== "waiting-for-response") return;
     const response = readResponse(packet);
     const read = response && this.#noise.readMessage(response.noise);

@@ -7,7 +7,7 @@ import { assertProtocol } from "../protocols.ts";
 import { resolvePriority } from "../stream/priority.ts";
 import type { ReassemblyBudget } from "../stream/reassembly-budget.ts";
 import { resolveReliability } from "../stream/reliability.ts";
-import { RESET_GOING_AWAY, RESET_PEER_FAILED } from "../stream/reset-codes.ts";
+import { describeReset, RESET_GOING_AWAY, RESET_PEER_FAILED } from "../stream/reset-codes.ts";
 import type { StreamCore } from "../stream/stream-core.ts";
 import type { StreamCounters, StreamHost } from "../stream/stream-host.ts";
 import { StreamTable } from "../stream/stream-table.ts";
@@ -151,11 +151,15 @@ export class SessionStreams implements StreamHost {
   onReset(id: number, code: number, notStarted: boolean): void {
     const stream = this.table.receive(id);
     stream?.fail(
-      new TransportError("stream-reset", `node ${this.nodeId} reset the stream with code ${code}`, {
-        code,
-        notStarted,
-        delivered: notStarted ? "never" : stream.delivered,
-      }),
+      new TransportError(
+        "stream-reset",
+        `node ${this.nodeId} reset the stream with code ${describeReset(code)}`,
+        {
+          code,
+          notStarted,
+          delivered: notStarted ? "never" : stream.delivered,
+        },
+      ),
     );
   }
 
