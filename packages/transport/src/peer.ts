@@ -177,6 +177,9 @@ export class PeerRecord implements Peer {
 
   #isBetter(one: Session, other: Session): boolean {
     if (one.isGoingAway !== other.isGoingAway) return other.isGoingAway;
+    // One of which nothing was heard yet may be given up at the other end.
+    const isProven = one.packetsReceived > 0;
+    if (isProven !== other.packetsReceived > 0) return isProven;
     const isRelayed = isRelayAddress(one.path);
     if (isRelayed !== isRelayAddress(other.path)) return !isRelayed;
     return this.#isSenior(one, other);

@@ -20,6 +20,10 @@ interface Reset {
   readonly id: number;
   readonly code: number;
   readonly notStarted: boolean;
+  /** In the queue: of several copies under way each may be lost. */
+  waiting: boolean;
+  /** The peer has it. */
+  heard: boolean;
 }
 
 /** What the peer must hear of beside data. It goes before data, and is said again when it is lost. */
@@ -54,7 +58,7 @@ export class ControlQueue {
   }
 
   reset(id: number, code: number, notStarted: boolean): void {
-    this.#resets.push({ id, code, notStarted });
+    this.#say({ id, code, notStarted, waiting: false, heard: false });
   }
 
   /** Queues a frame of any kind; its owner keeps their number in bounds. */
@@ -115,8 +119,22 @@ export class ControlQueue {
       writer.varint(reset.id);
       writer.varint(reset.code);
       writer.u8(reset.notStarted ? 1 : 0);
-      frames.push(new SentControl(() => this.#resets.push(reset)));
+      reset.waiting = false;
+      frames.push(
+        new SentControl(
+          () => this.#say(reset),
+          () => {
+            reset.heard = true;
+          },
+        ),
+      );
     }
+  }
+
+  #say(reset: Reset): void {
+    if (reset.waiting || reset.heard) return;
+    reset.waiting = true;
+    this.#resets.push(reset);
   }
 
   #fillFrames(writer: ByteWriter, room: number, frames: SentFrame[]): void {

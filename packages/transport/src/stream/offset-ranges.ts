@@ -20,12 +20,18 @@ export class OffsetRanges {
     ranges.splice(at, end - at, { from: low, to: high });
   }
 
-  /** Removes and returns the end of the first range if that starts at or below `offset`. */
+  /**
+   * Removes all ranges that start at or below `offset`, or where one of those ends; answers where
+   * that leads.
+   */
   takeFrom(offset: number): number {
-    const first = this.#ranges[0];
-    if (first === undefined || first.from > offset) return offset;
-    this.#ranges.shift();
-    return Math.max(offset, first.to);
+    let end = offset;
+    for (let first = this.#ranges[0]; first !== undefined; first = this.#ranges[0]) {
+      if (first.from > end) break;
+      this.#ranges.shift();
+      end = Math.max(end, first.to);
+    }
+    return end;
   }
 
   /** The first offset at or above `from` that no range covers, and where the next range starts. */
