@@ -79,6 +79,7 @@ export class PeerRules {
         (listener, i) =>
           listener.state === before[i] &&
           listener.isWell &&
+          Math.max(listener.reboundAt, station.reboundAt) <= sinceMs &&
           links.isGoodSince(listener.name, station.name, sinceMs),
       );
       const { life } = station;

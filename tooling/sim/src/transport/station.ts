@@ -48,6 +48,8 @@ export class Station extends Machine<StationProcess> {
   readonly setting: StationSetting;
   /** Whom it dials, and dials again. */
   dials: readonly Dial[] = [];
+  /** When it got its present address. */
+  reboundAt = 0;
   readonly #parts: StationParts;
   readonly #identity: Identity;
 

@@ -69,6 +69,7 @@ export class Truth {
 
   /** A station has another address: its neighbours may need a moment to notice. */
   onRebound(station: Station): void {
+    station.reboundAt = this.#parts.sim.now;
     for (const { ways } of this.#pairs) {
       for (const way of ways) if (way.includes(station)) this.#together.interrupt(keyOf(way));
     }
@@ -88,12 +89,20 @@ export class Truth {
     return this.#deaf.heldFor(keyOf([listener, other]), ms);
   }
 
-  /** All on the way are well, and nothing is wrong with the links between them. */
+  /**
+   * All on the way are well, and nothing is wrong with the links between them. Relays must have
+   * found each other.
+   */
   #isGood(way: readonly Station[]): boolean {
     const { links } = this.#parts;
+    const isRelayed = way.length > 2;
     return (
       way.every(({ isWell }) => isWell) &&
-      stepsOf(way).every(([from, to]) => links.isGood(from.name, to.name))
+      stepsOf(way).every(
+        ([from, to]) =>
+          links.isGood(from.name, to.name) &&
+          (!isRelayed || (isNear(from, to) && isNear(to, from))),
+      )
     );
   }
 
@@ -105,7 +114,7 @@ export class Truth {
     const [first = []] = ways;
     const [listener, other] = [first[0], first.at(-1)];
     if (listener?.isWell !== true) return false;
-    if (ways.length === 1) return !this.#carries(first);
+    if (ways.length === 1 && first.length === 2) return !this.#carries(first);
     return other?.isRunning === false && ways.every((way) => this.#carries(way.slice(0, -1)));
   }
 
@@ -140,6 +149,12 @@ export class Truth {
 }
 
 const keyOf = (way: readonly Station[]): string => way.map(({ name }) => name).join(" ");
+
+/** A station has a session with the present process of another one, on the way between them. */
+function isNear({ transport }: Station, other: Station): boolean {
+  const peer = transport?.peer(other.nodeId);
+  return peer?.bootId === other.transport?.bootId && peer?.isRelayed === false;
+}
 
 const stepsOf = (way: readonly Station[]): readonly (readonly [Station, Station])[] =>
   way.slice(1).map((next, i) => [way[i] ?? next, next]);
