@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { FrameType } from "../src/packet/frames.ts";
 import { ReceivedPackets } from "../src/recovery/received-packets.ts";
 import { Egress, type Payload } from "../src/session/egress.ts";
 import { dispatchFrames } from "../src/session/ingress.ts";
@@ -99,6 +100,37 @@ test("data waits while the window is closed, control does not", () => {
   expect(fill({ streams: false }).log).toEqual(["max streams 99"]);
   expect(egress.hasWork()).toBe(true);
   expect(pieces(fill().log)).toEqual(["1@0+9"]);
+});
+
+test("what comes in bulk beside data has a share of the packets, and what data leaves", () => {
+  const { egress, fill } = bench();
+  for (let i = 0; i < 5_000; i++) {
+    egress.background({
+      maxBytes: 300,
+      write: (out) => {
+        out.u8(FrameType.maxStreams);
+        out.varint(i);
+      },
+      onLost: () => {},
+    });
+  }
+  egress.wantsToSend(sending(1, 100_000), 1);
+  expect(fill({ streams: false }).length).toBe(0);
+  const full = Array.from({ length: 8 }, () =>
+    fill().log.filter((line) => line.startsWith("data")),
+  );
+  expect(full.filter((data) => data.join().length > 3_000)).toHaveLength(6);
+  const small = bench();
+  small.egress.ping();
+  small.fill();
+  small.egress.background({
+    maxBytes: 20,
+    write: (out) => out.raw(Uint8Array.of(FrameType.maxStreams, 1)),
+    onLost: () => {},
+  });
+  small.egress.wantsToSend(sending(1, 5), 1);
+  expect(small.fill().log).toHaveLength(2);
+  expect(small.egress.hasWork()).toBe(false);
 });
 
 test("what does not fit goes into the next packet", () => {

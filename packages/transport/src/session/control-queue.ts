@@ -15,6 +15,27 @@ export interface ControlFrame {
   onAcked?(): void;
 }
 
+/** Writes those of the queue that fit below `room`, and takes them off it. */
+export function writeFrames(
+  queue: ControlFrame[],
+  writer: ByteWriter,
+  room: number,
+  frames: SentFrame[],
+): void {
+  for (let next = queue[0]; next !== undefined; next = queue[0]) {
+    if (room - writer.at < next.maxBytes) return;
+    const frame = next;
+    queue.shift();
+    frame.write(writer);
+    frames.push(
+      new SentControl(
+        () => frame.onLost(),
+        () => frame.onAcked?.(),
+      ),
+    );
+  }
+}
+
 /** A reset that the peer must hear of. */
 interface Reset {
   readonly id: number;
@@ -87,7 +108,7 @@ export class ControlQueue {
     }
     this.#fillCounts(writer, room, frames);
     this.#fillResets(writer, room, frames);
-    this.#fillFrames(writer, room, frames);
+    writeFrames(this.#frames, writer, room, frames);
     this.#fillCredits(writer, room, frames);
   }
 
@@ -135,21 +156,6 @@ export class ControlQueue {
     if (reset.waiting || reset.heard) return;
     reset.waiting = true;
     this.#resets.push(reset);
-  }
-
-  #fillFrames(writer: ByteWriter, room: number, frames: SentFrame[]): void {
-    for (let next = this.#frames[0]; next !== undefined; next = this.#frames[0]) {
-      if (room - writer.at < next.maxBytes) return;
-      const frame = next;
-      this.#frames.shift();
-      frame.write(writer);
-      frames.push(
-        new SentControl(
-          () => frame.onLost(),
-          () => frame.onAcked?.(),
-        ),
-      );
-    }
   }
 
   #fillCredits(writer: ByteWriter, room: number, frames: SentFrame[]): void {

@@ -3,7 +3,7 @@ import { STREAM_FRAME_OVERHEAD } from "../packet/frames.ts";
 import type { ReceivedPackets } from "../recovery/received-packets.ts";
 import type { SentFrame } from "../recovery/sent-packets.ts";
 import type { StreamCore } from "../stream/stream-core.ts";
-import { type ControlFrame, ControlQueue } from "./control-queue.ts";
+import { type ControlFrame, ControlQueue, writeFrames } from "./control-queue.ts";
 import { SentAck, SentControl } from "./sent-frames.ts";
 import { StreamTurns } from "./stream-turns.ts";
 
@@ -13,6 +13,9 @@ export type { ControlFrame } from "./control-queue.ts";
 const FRAME_ESTIMATE_BYTES = 6;
 /** The smallest piece of a stream worth a frame of its own at the end of a packet. */
 const MIN_FRAGMENT_BYTES = 16;
+
+/** In one of so many packets background frames go before data; in the others, they take what it leaves. */
+const BACKGROUND_TURN = 4;
 
 /** The most that may wait of frames that are said once, in bytes. */
 const MAX_LOOSE_BYTES = 262_144;
@@ -47,16 +50,19 @@ export interface Payload {
 
 /**
  * What a session has to say, and in which order it goes into packets: acknowledgements, control,
- * then streams in turn, one piece each, so that a bulk transfer never starves a small call.
+ * then streams in turn, one piece each, so that a bulk transfer never starves a small call. What
+ * comes in bulk beside data has a share of the packets.
  */
 export class Egress {
   readonly #received: ReceivedPackets;
   readonly #writer: ByteWriter;
   readonly #control = new ControlQueue();
   readonly #sendable = new StreamTurns();
+  readonly #background: ControlFrame[] = [];
   #loose: LooseFrame[] = [];
   #looseBytes = 0;
-  #looseFirst = true;
+  /** Counts packets with data. */
+  #turn = 0;
   #waitingBytes = 0;
 
   constructor(received: ReceivedPackets, scratch: Uint8Array) {
@@ -66,7 +72,12 @@ export class Egress {
 
   /** Whether anything but acknowledgements waits to be sent. */
   hasWork(): boolean {
-    return !this.#sendable.isEmpty || !this.#control.isEmpty || this.#loose.length > 0;
+    return (
+      !this.#sendable.isEmpty ||
+      !this.#control.isEmpty ||
+      this.#loose.length > 0 ||
+      this.#background.length > 0
+    );
   }
 
   /** Resets not sent yet, or to be sent again. */
@@ -102,6 +113,11 @@ export class Egress {
     this.#control.add(frame);
   }
 
+  /** Likewise, but of a kind that comes in such numbers that data must not wait for all of them. */
+  background(frame: ControlFrame): void {
+    this.#background.push(frame);
+  }
+
   /** Queues a frame that is said once; answers whether there was room for it. */
   loose(frame: LooseFrame): boolean {
     if (this.#looseBytes + frame.bytes > MAX_LOOSE_BYTES) return false;
@@ -124,7 +140,7 @@ export class Egress {
 
   /**
    * Fills the scratch memory with up to `room` bytes of frames. `ack` is there when something is to
-   * be acknowledged; `streams`: window and budget let stream data go.
+   * be acknowledged; `streams`: window and budget let data go.
    */
   fill(room: number, ack: AckDelays | undefined, streams: boolean): Payload {
     const writer = this.#writer;
@@ -137,11 +153,13 @@ export class Egress {
     const afterAck = writer.at;
     if (!this.#control.isEmpty) this.#control.fill(writer, room, frames);
     if (streams) {
-      // Neither kind may keep the other from leaving.
-      if (this.#looseFirst) this.#fillLoose(room, frames);
+      // No kind may keep another from leaving.
+      const turn = this.#turn++;
+      if (turn % BACKGROUND_TURN === 0) writeFrames(this.#background, writer, room, frames);
+      if (turn % 2 === 0) this.#fillLoose(room, frames);
       this.#fillStreams(room, frames);
-      if (!this.#looseFirst) this.#fillLoose(room, frames);
-      this.#looseFirst = !this.#looseFirst;
+      if (turn % 2 === 1) this.#fillLoose(room, frames);
+      writeFrames(this.#background, writer, room, frames);
     }
     const eliciting = writer.at > afterAck;
     if (eliciting && acked >= 0) frames.push(new SentAck(this.#received, acked));

@@ -246,7 +246,7 @@ export class Session {
   /** Queues a frame that the peer must hear of. */
   say(frame: ControlFrame): void {
     if (this.#closed !== undefined) return;
-    this.#egress.control(frame);
+    this.#egress.background(frame);
     this.#host.wantsFlush(this);
   }
 
