@@ -100,6 +100,31 @@ describe("a relayed packet", () => {
     expect(hub.relays.stats().dropped).toEqual({ "rate-limit": 90 });
   });
 
+  test("uses up its neighbour's allowance, whichever session it comes on", async () => {
+    const bench = new RelayBench();
+    const hub = bench.node("hub", { relayPacketsPerSecond: 40 });
+    const [flood, to] = [bench.node("flood"), bench.node("to")];
+    bench.link(hub, to);
+    const body = new Uint8Array(50);
+    const ends = { destination: to.nodeId, source: flood.nodeId };
+    const packet = { hopLimit: 9, inner: body, body, ...ends };
+    const forwarded = (): number => {
+      bench.link(hub, flood);
+      const session = hub.sessions.at(-1);
+      const before = hub.relays.stats().forwarded;
+      for (let i = 0; i < 20; i++) if (session) hub.relays.onRelay(session, packet);
+      return hub.relays.stats().forwarded - before;
+    };
+    expect([forwarded(), forwarded()]).toEqual([10, 0]);
+    bench.unlink(hub, flood);
+    bench.unlink(hub, flood);
+    hub.relays.tick(bench.clock.now());
+    expect(forwarded()).toBe(0);
+    // Nobody is remembered for longer than it matters.
+    await bench.clock.advance(250);
+    expect(forwarded()).toBe(10);
+  });
+
   test("is not taken from within another", async () => {
     const { bench, nodes } = await row("ab");
     const { a, b } = nodes;

@@ -118,9 +118,9 @@ export class BenchNode {
     }
   }
 
-  /** The session with another node. */
-  with(other: BenchNode): BenchSession {
-    const session = this.sessions.find(({ nodeId }) => nodeId === other.nodeId);
+  /** The session with another node, or the one of that number. */
+  with(other: BenchNode, at: number = 0): BenchSession {
+    const session = this.sessions.filter(({ nodeId }) => nodeId === other.nodeId)[at];
     if (session === undefined) throw new Error(`${this.name} has no session with ${other.name}`);
     return session;
   }
@@ -200,8 +200,22 @@ export class RelayBench {
   async settle(): Promise<void> {
     for (let quiet = 0; quiet < 2;) {
       await this.clock.advance(25);
+      for (const { relays } of this.nodes) relays.tick(this.clock.now());
       quiet = this.#deliver() ? 0 : quiet + 1;
     }
+  }
+
+  /** Lets so much time pass, and what is due in it happen. */
+  async pass(ms: number, stepMs: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += stepMs) {
+      await this.clock.advance(stepMs);
+      await this.settle();
+    }
+  }
+
+  /** Lets everything arrive that was held back since it changed too often. */
+  async calm(): Promise<void> {
+    await this.pass(6_000, 1_000);
   }
 
   #deliver(): boolean {

@@ -76,6 +76,7 @@ test("after any changes, packets arrive wherever a way of working links leads, a
       }
       await bench.settle();
       bench.loses = () => false;
+      await bench.calm();
       for (const from of bench.nodes) {
         for (const to of bench.nodes) {
           if (from === to) continue;

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 
 import { ByteReader } from "../src/packet/bytes-io.ts";
 import { readRoute, type RouteWord } from "../src/relay/relay-frames.ts";
+import { ROUTE_BURST, ROUTE_INTERVAL_MS } from "../src/relay/route-damping.ts";
+import { ROUTE_REPEAT_MS } from "../src/relay/route-exchange.ts";
 import { type BenchNodes, reaches, RelayBench, routes, row, word } from "./relay-bench.ts";
 
 describe("in a row of nodes", () => {
@@ -222,6 +224,91 @@ describe("a word is not taken", () => {
     expect(a.relays.stats().routesIgnored).toEqual({ "too-many": 187 });
   });
 
+  test("of more nodes than one may offer, on however many sessions", () => {
+    const bench = new RelayBench();
+    const [a, b] = [bench.node("a", { maxRoutesPerPeer: 10 }), bench.node("b")];
+    for (let i = 0; i < 3; i++) {
+      bench.link(a, b);
+      for (let n = 0; n < 10; n++) {
+        a.relays.onRoute(a.with(b, i), word(1 + n, bench.node(`made up ${i} ${n}`), b));
+        // What another session named already is no more.
+        a.relays.onRoute(a.with(b, i), word(20 + n, bench.node(`made up 0 ${n}`), b));
+      }
+    }
+    expect(a.relays.stats()).toMatchObject({ routes: 10, routesIgnored: { "too-many": 20 } });
+    bench.unlink(a, b);
+    bench.unlink(a, b);
+    expect(a.relays.stats().routes).toBe(10);
+    bench.unlink(a, b);
+    expect(a.relays.stats().routes).toBe(0);
+  });
+
+  test("while there is no room, and is when there is", async () => {
+    const bench = new RelayBench();
+    const a = bench.node("a", { maxRoutes: 4 });
+    const { b, c, x, y, z } = bench.some("bcxyz");
+    bench.link(a, b);
+    bench.link(a, c);
+    for (const [i, far] of [x, y, z].entries()) a.relays.onRoute(a.with(b), word(1 + i, far, b));
+    await bench.settle();
+    expect(routes(bench, a)).toBe("xy");
+    a.relays.onRoute(a.with(b), word(4, x));
+    await bench.settle();
+    expect(routes(bench, a)).toBe("yz");
+    expect(a.relays.stats().routesIgnored).toEqual({ "too-many": 1 });
+  });
+
+  test("for which its speaker has no room left, but when it is repeated", async () => {
+    const bench = new RelayBench();
+    const a = bench.node("a", { maxRoutesPerPeer: 2 });
+    const { b, x, y, z } = bench.some("bxyz");
+    bench.link(a, b);
+    for (const far of [x, y, z]) {
+      bench.link(b, far);
+      await bench.settle();
+    }
+    expect(routes(bench, a)).toBe("xy");
+    bench.unlink(b, x);
+    await bench.pass(60_000, 10_000);
+    expect(routes(bench, a)).toBe("y");
+    await bench.pass(2 * ROUTE_REPEAT_MS, 10_000);
+    expect(routes(bench, a)).toBe("yz");
+  });
+
+  test("that comes too often, and what was put off is taken in the midst of such a flood", async () => {
+    const { bench, nodes } = await row("ab", { maxRoutesPerPeer: 300 });
+    const { a, b } = nodes;
+    const { x, y } = bench.some("xy");
+    let sequence = 10;
+    const flood = (): void => {
+      for (let i = 0; i < 500; i++) a.relays.onRoute(a.with(b), word(++sequence, x, b));
+    };
+    flood();
+    expect([routes(bench, a), a.relays.stats().routesIgnored]).toEqual(["", { "too-often": 200 }]);
+    a.relays.onRoute(a.with(b), word(++sequence, y, b));
+    for (let i = 0; i < 10; i++) {
+      await bench.clock.advance(25);
+      flood();
+      a.relays.tick(bench.clock.now());
+    }
+    flood();
+    expect(routes(bench, a)).toBe("y");
+    await bench.settle();
+    expect(routes(bench, a)).toBe("xy");
+  });
+
+  test("on a new session of who has used up its words on another", async () => {
+    const { bench, nodes } = await row("ab", { maxRoutesPerPeer: 300 });
+    const { a, b } = nodes;
+    const { x, y } = bench.some("xy");
+    for (let i = 0; i < 300; i++) a.relays.onRoute(a.with(b), word(10 + i, x, b));
+    bench.unlink(a, b);
+    a.relays.tick(bench.clock.now());
+    bench.link(a, b);
+    a.relays.onRoute(a.with(b), word(1, y, b));
+    expect(a.relays.stats()).toMatchObject({ routes: 0, routesIgnored: { "too-often": 1 } });
+  });
+
   test("and a flood of words makes no flood of others", async () => {
     const { bench, nodes } = await row("abc");
     const { b, c } = nodes;
@@ -248,5 +335,40 @@ describe("a word is not taken", () => {
     a.relays.tick(bench.clock.now());
     a.relays.onRoute(a.with(b), word(5, z, b));
     expect(routes(bench, a)).toBe("yz");
+  });
+});
+
+describe("of a node that comes and goes", () => {
+  test("others hear now and then, and in the end how things stand", async () => {
+    const { bench, nodes } = await row("abcd");
+    const { a, c, d } = nodes;
+    const [from, before] = [bench.clock.now(), bench.delivered];
+    for (let i = 0; i < 200; i++) {
+      bench.unlink(c, d);
+      await bench.settle();
+      bench.link(c, d);
+      await bench.settle();
+    }
+    const times = ROUTE_BURST + (bench.clock.now() - from) / ROUTE_INTERVAL_MS;
+    // What c says to b, and b to a; and to d, on every new link, that there are a and b.
+    expect(bench.delivered - before - 2 * 200).toBeLessThan(4 * times);
+    await bench.calm();
+    expect([routes(bench, a), await reaches(bench, a, d)]).toEqual(["cd", true]);
+  });
+
+  test("others hear at once that it is gone", async () => {
+    const { bench, nodes } = await row("abc");
+    const { a, b, c } = nodes;
+    let gone = 0;
+    for (let i = 0; i < 50; i++) {
+      if (a.relays.hasRoute(c.nodeId)) gone++;
+      bench.unlink(b, c);
+      await bench.settle();
+      expect(a.relays.hasRoute(c.nodeId)).toBe(false);
+      bench.link(b, c);
+      await bench.settle();
+    }
+    expect(gone).toBeGreaterThan(ROUTE_BURST);
+    expect(gone).toBeLessThan(25);
   });
 });

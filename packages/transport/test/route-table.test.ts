@@ -85,6 +85,18 @@ describe("a way is not taken", () => {
   });
 });
 
+test("many sessions of one node take up the place of one", () => {
+  const sessions = Array.from({ length: 2 * MAX_ALTERNATES }, () => hop(a));
+  const far = hop(b);
+  const routes = table(...sessions.map((one) => [one, [a]] as const), [far, [b, c]]);
+  expect(routes.best(x, { avoid: [a] })?.hop).toBe(far);
+  for (const session of sessions) {
+    expect(routes.best(x)?.hop.nodeId).toBe(a);
+    routes.remove(x, session);
+  }
+  expect(routes.best(x)?.hop).toBe(far);
+});
+
 describe("a table", () => {
   test("keeps one way per neighbour: the last", () => {
     const one = hop(a);

@@ -130,7 +130,7 @@ export class Forwarder {
     const { destination, source } = header;
     const hopLimit = Math.min(header.hopLimit, RELAY_HOP_LIMIT) - 1;
     if (!this.#forward) return this.#refused("not-forwarding");
-    if (!ingress.mayForward(bytes)) return this.#refused("rate-limit");
+    if (!ingress.allowance.mayForward(bytes)) return this.#refused("rate-limit");
     if (hopLimit <= 0) return this.#refused("hop-limit");
     const way = this.#table.best(destination, { avoid: [ingress.nodeId, source] });
     return way === undefined ? this.#refused("no-route") : { hop: way.hop, hopLimit };

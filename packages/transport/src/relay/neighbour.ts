@@ -2,8 +2,9 @@ import type { NodeId } from "@selvage/core";
 
 import type { TransportLimits } from "../defaults.ts";
 import type { ControlFrame, LooseFrame } from "../session/egress.ts";
-import { TokenBucket } from "../token-bucket.ts";
+import type { Allowance } from "./allowance.ts";
 import { isRelayAddress } from "./relay-address.ts";
+import { RouteDamping } from "./route-damping.ts";
 import { type Hop, Standing } from "./route-table.ts";
 import { RoutesHeard } from "./routes-heard.ts";
 
@@ -28,21 +29,13 @@ export interface RelaySession {
 }
 
 /** The limits that concern a neighbour. */
-export type NeighbourLimits = Pick<
-  TransportLimits,
-  | "failAfterMs"
-  | "maxRoutesPerPeer"
-  | "relayBytesPerSecond"
-  | "relayPacketsPerSecond"
-  | "suspectAfterMs"
->;
-
-/** The share of a second's allowance that may be used at once. */
-const BURST_SECONDS = 0.25;
+export type NeighbourLimits = Pick<TransportLimits, "failAfterMs" | "suspectAfterMs">;
 
 /** A session and what it means for relaying: a next hop, if its path is direct. */
 export class Neighbour implements Hop {
   readonly session: RelaySession;
+  /** What its node is granted, on all its sessions. */
+  readonly allowance: Allowance;
   readonly heard: RoutesHeard;
   /** Bytes in its queue for whom they are relayed. */
   readonly queued: Map<NodeId, number> = new Map();
@@ -50,6 +43,10 @@ export class Neighbour implements Hop {
   readonly told: Map<NodeId, string> = new Map();
   /** Destinations of which a word to it waits to be sent. */
   readonly waiting: Set<NodeId> = new Set();
+  /** What it was told lately, and what it is not told yet. */
+  readonly damping: RouteDamping = new RouteDamping();
+  /** When the next word to it is repeated; `undefined`: not planned. */
+  repeatAt: number | undefined;
   /** The session stands: the other end knows it too. */
   isAdmitted = false;
   isDirect = false;
@@ -60,25 +57,16 @@ export class Neighbour implements Hop {
   /** The number of the last word to it. */
   sequence = 0;
   readonly #limits: NeighbourLimits;
-  readonly #bytes: TokenBucket;
-  readonly #packets: TokenBucket;
 
-  constructor(session: RelaySession, limits: NeighbourLimits, now: () => number) {
-    const { relayBytesPerSecond, relayPacketsPerSecond } = limits;
+  constructor(session: RelaySession, limits: NeighbourLimits, allowance: Allowance) {
     this.session = session;
+    this.allowance = allowance;
+    this.heard = new RoutesHeard(allowance);
     this.#limits = limits;
-    this.heard = new RoutesHeard(limits.maxRoutesPerPeer);
-    this.#bytes = bucket(relayBytesPerSecond, now);
-    this.#packets = bucket(relayPacketsPerSecond, now);
   }
 
   get nodeId(): NodeId {
     return this.session.nodeId;
-  }
-
-  /** Takes a packet out of what may be forwarded for it; `false` if that is used up. */
-  mayForward(bytes: number): boolean {
-    return this.#packets.take() && this.#bytes.take(bytes);
   }
 
   /** Looks at the session anew; answers whether that changes what it is good for. */
@@ -100,6 +88,3 @@ export class Neighbour implements Hop {
     return isGood ? Standing.good : Standing.doubtful;
   }
 }
-
-const bucket = (perSecond: number, now: () => number): TokenBucket =>
-  new TokenBucket(Math.max(1, BURST_SECONDS * perSecond), perSecond, now);

@@ -21,8 +21,10 @@ export type RelayDrop =
 export type RouteIgnored =
   /** A later word was heard before. */
   | "stale"
-  /** More destinations than the limits allow. */
+  /** More destinations than the limits allow: taken when there is room. */
   | "too-many"
+  /** More words of a neighbour than are taken in such a time: taken when there is time. */
+  | "too-often"
   /** More relays than the limits allow. */
   | "too-long"
   /** It leads through this node, through a node twice, or through its destination. */

@@ -1,5 +1,6 @@
 import type { NodeId } from "@selvage/core";
 
+import { Allowances } from "./allowance.ts";
 import { Forwarder, type ForwarderHost } from "./forwarder.ts";
 import { Neighbour, type RelaySession } from "./neighbour.ts";
 import type { RelayedPacket, RelayLimit, RouteWord } from "./relay-frames.ts";
@@ -18,9 +19,11 @@ export class Relays {
   readonly #exchange: RouteExchange;
   readonly #forwarder: Forwarder;
   readonly #neighbours: Map<RelaySession, Neighbour> = new Map();
+  readonly #allowances: Allowances;
 
   constructor(host: RouteExchangeHost & ForwarderHost, { forward = true }: RelayConfig = {}) {
     this.#host = host;
+    this.#allowances = new Allowances(host.limits, () => host.clock.now());
     this.#exchange = new RouteExchange(host, forward);
     this.#forwarder = new Forwarder(host, this.#exchange.table, forward);
   }
@@ -50,6 +53,7 @@ export class Relays {
     if (neighbour === undefined) return;
     this.#neighbours.delete(session);
     this.#exchange.remove(neighbour);
+    neighbour.allowance.sessions--;
   }
 
   // What neighbours say
@@ -92,7 +96,8 @@ export class Relays {
   }
 
   tick(now: number): void {
-    this.#exchange.expire(now);
+    this.#exchange.tick(now);
+    this.#allowances.expire();
   }
 
   close(): void {
@@ -103,8 +108,9 @@ export class Relays {
   #of(session: RelaySession): Neighbour {
     const known = this.#neighbours.get(session);
     if (known !== undefined) return known;
-    const { clock, limits } = this.#host;
-    const neighbour = new Neighbour(session, limits, () => clock.now());
+    const allowance = this.#allowances.of(session.nodeId);
+    allowance.sessions++;
+    const neighbour = new Neighbour(session, this.#host.limits, allowance);
     this.#neighbours.set(session, neighbour);
     this.#exchange.add(neighbour);
     return neighbour;

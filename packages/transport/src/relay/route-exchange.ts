@@ -16,6 +16,12 @@ export interface RouteExchangeHost {
   readonly nodeId: NodeId;
 }
 
+/**
+ * Every word is repeated once in this time, in milliseconds: a neighbour that had no room for it, nor
+ * for remembering it, may have some now.
+ */
+export const ROUTE_REPEAT_MS = 600_000;
+
 /** What stands for a word that may not have arrived. */
 const UNCERTAIN = "?";
 
@@ -59,6 +65,7 @@ export class RouteExchange {
       this.#forget(destination, neighbour);
       this.#rounds.mark(destination);
     }
+    heard.clear();
   }
 
   /** Something about a neighbour may have changed: its path, its health, its plans. */
@@ -84,18 +91,24 @@ export class RouteExchange {
 
   /**
    * A neighbour's word. One that cannot be taken still replaces its earlier ones: those no longer
-   * hold.
+   * hold. One that comes too often, or for which there is no room, waits to be taken.
    */
   onRoute(neighbour: Neighbour, word: RouteWord): void {
+    const { allowance, heard } = neighbour;
     const { destination, path } = word;
+    const wasUsed = heard.pathTo(destination).length > 0;
     const problem = path.length === 0 ? undefined : this.#problemOf(neighbour, word);
     const isUsable = path.length > 0 && problem === undefined;
-    const refusal = neighbour.heard.take(word, isUsable, this.#host.clock.now());
-    const reason = refusal ?? problem;
+    const refusal = heard.take(word, isUsable, this.#host.clock.now());
+    let reason: RouteIgnored | undefined = refusal ?? problem;
+    if (reason === undefined && isUsable) {
+      if (!this.#hasRoom(destination)) reason = "too-many";
+      else if (!allowance.words.take()) reason = "too-often";
+      else return this.#use(neighbour, destination);
+    }
     if (reason !== undefined) this.ignored.count(reason);
-    if (refusal !== undefined) return;
-    if (isUsable) this.table.set(destination, { hop: neighbour, path });
-    else this.#forget(destination, neighbour);
+    if (refusal !== undefined || !wasUsed) return;
+    this.#forget(destination, neighbour);
     this.#rounds.mark(destination);
   }
 
@@ -118,10 +131,15 @@ export class RouteExchange {
     this.#say(neighbour, destination);
   }
 
-  /** Forgets what no longer matters. */
-  expire(now: number): void {
-    for (const neighbours of this.#neighbours.values()) {
-      for (const { heard } of neighbours) heard.expire(now);
+  /** Does what was put off, and forgets what no longer matters. */
+  tick(now: number): void {
+    for (const neighbour of [...this.#neighbours.values()].flat()) {
+      const { damping, heard } = neighbour;
+      heard.expire(now);
+      damping.expire(now);
+      this.#useLate(neighbour);
+      for (const destination of damping.held()) this.#tell(neighbour, destination);
+      this.#repeat(neighbour, now);
     }
   }
 
@@ -142,9 +160,37 @@ export class RouteExchange {
     const { limits, nodeId } = this.#host;
     if (destination === nodeId || path[0] !== neighbour.nodeId) return "implausible";
     if (path.length > limits.maxRelayHops) return "too-long";
-    if (new Set([nodeId, destination, ...path]).size < path.length + 2) return "loop";
-    const isFull = !this.table.has(destination) && this.table.size >= limits.maxRoutes;
-    return isFull ? "too-many" : undefined;
+    return new Set([nodeId, destination, ...path]).size < path.length + 2 ? "loop" : undefined;
+  }
+
+  #hasRoom(destination: NodeId): boolean {
+    return this.table.has(destination) || this.table.size < this.#host.limits.maxRoutes;
+  }
+
+  #use(neighbour: Neighbour, destination: NodeId): void {
+    this.table.set(destination, { hop: neighbour, path: neighbour.heard.use(destination) });
+    this.#rounds.mark(destination);
+  }
+
+  /** Tries the ways that wait longest. */
+  #useLate(neighbour: Neighbour): void {
+    const { allowance, heard } = neighbour;
+    for (let next = heard.nextUnused; next !== undefined; next = heard.nextUnused) {
+      if (!allowance.lateWords.take()) return;
+      if (this.#hasRoom(next)) this.#use(neighbour, next);
+      else heard.putOff(next);
+    }
+  }
+
+  /** Says one word again when its time has come: the one that was said longest ago. */
+  #repeat(neighbour: Neighbour, now: number): void {
+    const { repeatAt, told } = neighbour;
+    if (repeatAt !== undefined && now < repeatAt) return;
+    neighbour.repeatAt = now + ROUTE_REPEAT_MS / Math.max(1, told.size);
+    const [destination] = told.keys();
+    if (repeatAt === undefined || destination === undefined) return;
+    told.delete(destination);
+    this.onLost(neighbour, destination);
   }
 
   #tellAll(destinations: Iterable<NodeId>): void {
@@ -158,8 +204,13 @@ export class RouteExchange {
 
   #tell(neighbour: Neighbour, destination: NodeId): void {
     if (neighbour.nodeId === destination) return;
+    const { damping, told, waiting } = neighbour;
     const path = this.pathFor(neighbour, destination)?.join();
-    if (path !== neighbour.told.get(destination)) this.#say(neighbour, destination);
+    if (path === told.get(destination)) return damping.drop(destination);
+    if (waiting.has(destination)) return;
+    // That a way is gone is said at once.
+    const isDamped = path !== undefined && !damping.take(destination, this.#host.clock.now());
+    if (!isDamped) this.#say(neighbour, destination);
   }
 
   #say(neighbour: Neighbour, destination: NodeId): void {

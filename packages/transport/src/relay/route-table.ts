@@ -1,6 +1,6 @@
 import type { NodeId } from "@selvage/core";
 
-/** Ways that are kept to one destination beside the direct one. */
+/** Nodes through which ways are kept to one destination. */
 export const MAX_ALTERNATES = 4;
 
 /** How good a neighbour is as a next hop. */
@@ -41,7 +41,8 @@ export interface WayOptions {
 }
 
 /**
- * The known ways to every destination, at most one per neighbour and {@link MAX_ALTERNATES} in all.
+ * The known ways to every destination, through {@link MAX_ALTERNATES} nodes at most: the sessions of
+ * one node are one way, of which any will do.
  * The best one leads through a neighbour in good standing, then over the fewest relays; the lower
  * node id decides ties, so that the choice depends on nothing that wavers.
  */
@@ -67,12 +68,11 @@ export class RouteTable<H extends Hop> {
   set(destination: NodeId, way: Way<H>): void {
     const others = (this.#ways.get(destination) ?? []).filter(({ hop }) => hop !== way.hop);
     const ways = [...others, way].toSorted(byLength);
-    const relayed = ways.filter(({ path }) => path.length > 0);
-    if (relayed.length > MAX_ALTERNATES) {
-      ways.splice(ways.lastIndexOf(relayed.at(-1) as Way<H>), 1);
-      this.#cut.add(destination);
-    }
-    this.#ways.set(destination, ways);
+    const relays = new Set(ways.filter(isRelayed).map(({ hop }) => hop.nodeId));
+    const [excess] = [...relays].slice(MAX_ALTERNATES);
+    if (excess !== undefined) this.#cut.add(destination);
+    const kept = ways.filter((one) => !isRelayed(one) || one.hop.nodeId !== excess);
+    this.#ways.set(destination, kept);
   }
 
   /** Forgets the way through a neighbour; answers whether others may be set that were not kept. */
@@ -93,7 +93,7 @@ export class RouteTable<H extends Hop> {
     for (const way of this.#ways.get(destination) ?? []) {
       // They are in order of length: only a better standing beats an earlier one.
       const standing = standingOf(way);
-      if (standing <= bestStanding || (relayed && way.path.length === 0)) continue;
+      if (standing <= bestStanding || (relayed && !isRelayed(way))) continue;
       if (avoid.some((node) => way.path.includes(node))) continue;
       best = way;
       bestStanding = standing;
@@ -101,6 +101,8 @@ export class RouteTable<H extends Hop> {
     return best;
   }
 }
+
+const isRelayed = ({ path }: Way<Hop>): boolean => path.length > 0;
 
 function standingOf({ hop, path }: Way<Hop>): Standing {
   const isShaky = hop.isLeaving && path.length > 0 && hop.standing === Standing.good;
