@@ -109,7 +109,7 @@ export class Endpoint implements SessionHost, HandshakeHost, DatagramReceiver {
         receiveBudgetBytes: Math.floor(this.driver.receiveBufferBytes * RECEIVE_BUDGET_SHARE),
       },
     };
-    const reportError = (error: unknown): void => this.#logger.error("a callback threw", { error });
+    const reportError = (error: unknown): void => this.reportError(error);
     const now = (): number => this.clock.now();
     this.scratch = new Uint8Array(MAX_SCRATCH_BYTES);
     this.budget = new ReassemblyBudget(
@@ -215,6 +215,10 @@ export class Endpoint implements SessionHost, HandshakeHost, DatagramReceiver {
   onIncoming(stream: Stream): void {
     stream.stallMs = this.#stalls.stallMs;
     this.#turn.onIncoming(stream);
+  }
+
+  reportError(error: unknown): void {
+    this.#logger.error("a callback threw", { error });
   }
 
   onHealthChange(session: Session): void {

@@ -152,6 +152,7 @@ export class Sessions {
 
   expire(now: number): void {
     this.#closing.expire(now);
+    for (const session of this.#byIndex.values()) session.streams.expire(now);
   }
 
   /** Another handshake has taken this session's place already. */

@@ -47,6 +47,7 @@ class TableBench {
       afterSocketIsDry: (fn) => fn(),
       probePort: () => {},
       onIncoming: () => {},
+      reportError: () => {},
       onHealthChange: () => {},
       onViolation: () => {},
       onLeft: () => {},

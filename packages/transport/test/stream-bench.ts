@@ -36,6 +36,7 @@ export function recordingHost(overrides: Partial<StreamHost> = {}): HostRecord {
       sendReset: ({ id }, code, notStarted) =>
         log.push(`reset ${id} ${code}${notStarted ? " not started" : ""}`),
       violated: (reason) => log.push(`violated ${reason}`),
+      reportError: (error) => log.push(`threw ${String(error)}`),
       finished: ({ id }) => log.push(`finished ${id}`),
       ...overrides,
     },

@@ -282,6 +282,22 @@ describe("failing", () => {
     expect(stream.isOver).toBe(true);
   });
 
+  test("is over even if whoever hears of it throws, which is reported", async () => {
+    const record = recordingHost();
+    const stream = incomingStream(0, record);
+    const reading = stream.receive();
+    stream.onFailure(() => {
+      throw new Error("a bug of the application");
+    });
+    stream.reset(5);
+    expect(record.log).toEqual([
+      "reset 0 5",
+      "finished 0",
+      "threw Error: a bug of the application",
+    ]);
+    await expect(reading).rejects.toMatchObject({ kind: "stream-reset" });
+  });
+
   test("is not told after a regular end", () => {
     const record = recordingHost();
     const stream = incomingStream(0, record);

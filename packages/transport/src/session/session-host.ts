@@ -57,6 +57,8 @@ export interface SessionHost {
   probePort(session: Session): void;
   /** A stream that the peer opened is ready for its handler. */
   onIncoming(stream: Stream): void;
+  /** A callback of the application threw. */
+  reportError(error: unknown): void;
   /** The session became unresponsive or responsive, or the peer announced its shutdown. */
   onHealthChange(session: Session): void;
   /** The peer broke the protocol: count it and close the session. */

@@ -7,7 +7,12 @@ import { assertProtocol } from "../protocols.ts";
 import { resolvePriority } from "../stream/priority.ts";
 import type { ReassemblyBudget } from "../stream/reassembly-budget.ts";
 import { resolveReliability } from "../stream/reliability.ts";
-import { describeReset, RESET_GOING_AWAY, RESET_PEER_FAILED } from "../stream/reset-codes.ts";
+import {
+  describeReset,
+  RESET_GOING_AWAY,
+  RESET_PEER_FAILED,
+  RESET_STALLED,
+} from "../stream/reset-codes.ts";
 import type { StreamCore } from "../stream/stream-core.ts";
 import type { StreamCounters, StreamHost } from "../stream/stream-host.ts";
 import { StreamTable } from "../stream/stream-table.ts";
@@ -16,6 +21,12 @@ import type { ControlFrame } from "./control-queue.ts";
 import type { Egress } from "./egress.ts";
 import type { SessionHost } from "./session-host.ts";
 import type { SessionParts } from "./session-parts.ts";
+
+/**
+ * For how long the beginning of a stream is waited for when other parts of it are there, in
+ * milliseconds: longer than a peer that is not `failed` by default takes to repeat it.
+ */
+const BEGINNING_MS = 30_000;
 
 /** What the streams of a session need of it. */
 export interface SessionStreamsOwner {
@@ -49,6 +60,8 @@ export class SessionStreams implements StreamHost {
   /** Streams that the peer takes; `undefined` before it announces its shutdown. */
   #peerAccepts: number | undefined;
   #refusing = false;
+  /** When something of a stream arrived first, but not its beginning, by id; oldest first. */
+  readonly #headless: Map<number, number> = new Map();
 
   constructor(
     host: SessionHost,
@@ -131,11 +144,25 @@ export class SessionStreams implements StreamHost {
     }
   }
 
+  /** Gives up streams whose beginning never came; called now and then. */
+  expire(now: number): void {
+    for (const [id, since] of this.#headless) {
+      if (now - since < BEGINNING_MS) return;
+      this.table.peek(id)?.reset(RESET_STALLED, { notStarted: true });
+    }
+  }
+
   // Frames
 
   onData(id: number, offset: number, data: Uint8Array, fin: boolean): void {
     const stream = this.table.receive(id);
-    if (stream?.onData(offset, data, fin) === true) this.#start(stream);
+    if (stream === undefined) return;
+    if (stream.onData(offset, data, fin)) {
+      this.#headless.delete(id);
+      this.#start(stream);
+    } else if (stream.isHeadless && !this.#headless.has(id)) {
+      this.#headless.set(id, this.clock.now());
+    }
   }
 
   onDatagram(id: number, protocol: number, offset: number, message: Uint8Array): void {
@@ -210,7 +237,12 @@ export class SessionStreams implements StreamHost {
     this.#owner.violated(reason);
   }
 
+  reportError(error: unknown): void {
+    this.#host.reportError(error);
+  }
+
   finished(stream: StreamCore): void {
+    this.#headless.delete(stream.id);
     if (!this.table.remove(stream)) return;
     this.#egress.maxStreams(this.table.announceLimit());
     this.#owner.hasToSend(0);

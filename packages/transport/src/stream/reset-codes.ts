@@ -1,6 +1,6 @@
 // Applications choose their codes below 0xff00.
 
-/** Reset code of a message that stopped arriving while it held reassembly memory. */
+/** Reset code of what stopped arriving: a message in reassembly memory, a stream's beginning. */
 export const RESET_STALLED = 0xff01;
 /** Reset code of a stream whose protocol nobody serves here. */
 export const RESET_UNKNOWN_PROTOCOL = 0xff02;
@@ -12,7 +12,7 @@ export const RESET_PEER_FAILED = 0xff04;
 export const RESET_HANDLER_FAILED = 0xff05;
 
 const MEANINGS: ReadonlyMap<number, string> = new Map([
-  [RESET_STALLED, "a large message stopped arriving"],
+  [RESET_STALLED, "a large message, or the stream's beginning, stopped arriving"],
   [RESET_UNKNOWN_PROTOCOL, "nobody serves the protocol"],
   [RESET_GOING_AWAY, "shutting down"],
   [RESET_PEER_FAILED, "silent for too long"],

@@ -82,6 +82,11 @@ export abstract class StreamCore implements HalfOwner {
     return this.#protocol ?? this.inbound.protocol ?? NO_PROTOCOL;
   }
 
+  /** The peer opened it, and it is not known yet what it is about. */
+  get isHeadless(): boolean {
+    return !this.#over && this.protocol === NO_PROTOCOL;
+  }
+
   get reliability(): Reliability {
     return this.#reliability;
   }

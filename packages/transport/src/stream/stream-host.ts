@@ -40,6 +40,8 @@ export interface StreamHost {
   sendReset(stream: StreamCore, code: number, notStarted: boolean): void;
   /** The peer broke the protocol. */
   violated(reason: Violation): void;
+  /** A callback of the application threw. */
+  reportError(error: unknown): void;
   /** Both directions are over. */
   finished(stream: StreamCore): void;
 }

@@ -124,7 +124,12 @@ export class Stream extends StreamCore implements MessageStream {
     this.#writable = undefined;
     const tell = this.#onFailure;
     this.#onFailure = undefined;
-    tell?.(error);
+    try {
+      tell?.(error);
+    } catch (thrown) {
+      // Whoever listens must not keep others from hearing of the same end.
+      this.host.reportError(thrown);
+    }
   }
 
   #assertSendable(message: Uint8Array): void {
