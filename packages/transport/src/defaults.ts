@@ -6,7 +6,7 @@ export const DEFAULT_MAX_OPEN_STREAMS = 1_024;
 export const DEFAULT_MAX_MESSAGE_BYTES = 16_777_216;
 /** Memory for messages above the stream window, per node, in bytes (64 MiB). */
 export const DEFAULT_REASSEMBLY_BUDGET_BYTES = 67_108_864;
-/** How long a large message may hold its memory without progress, in milliseconds. */
+/** The time in which 1/32 of a large message that holds memory must arrive, in milliseconds. */
 export const DEFAULT_REASSEMBLY_STALL_MS = 10_000;
 /** The longest that an acknowledgement is held back, in milliseconds. */
 export const DEFAULT_MAX_ACK_DELAY_MS = 5;

@@ -162,6 +162,21 @@ test("whoever breaks the protocol harms nobody else", async () => {
   expect(c.events).toEqual(["connected"]);
 });
 
+test("its streams fail, each of them, even if a callback of one of them throws", async () => {
+  const failures: string[] = [];
+  const { b, say } = await bench((incoming) =>
+    incoming.onFailure(({ kind }) => {
+      failures.push(kind);
+      throw new Error("a bug of the application");
+    }),
+  );
+  await say(data(0, 0, 1, 0), data(2, 0, 1, 0), data(4, 0, 1, 0));
+  await say(Uint8Array.of(0x3f));
+  expect(failures).toEqual(["session-lost", "session-lost", "session-lost"]);
+  expect(b.events).toEqual(["connected", "disconnected"]);
+  expect(b.transport.stats()).toMatchObject({ sessions: 0, streams: 0, peers: 0 });
+});
+
 test("its streams fail as if they may have been worked on", async () => {
   const failures: unknown[] = [];
   const { say } = await bench((incoming) => incoming.onFailure((error) => failures.push(error)));
@@ -241,6 +256,54 @@ test("memory for a large message is not kept by saying the same bytes again", as
   }
   expect(b.transport.stats().reassemblyFreeBytes).toBe(free);
   expect(raw.heard).toContain("reset 0 65281");
+});
+
+test("memory for a large message is not kept by sending it byte by byte", async () => {
+  const { world, b, raw, say } = await bench();
+  const free = b.transport.stats().reassemblyFreeBytes;
+  await say(data(0, 0, 1, 0, 0x80, 0x38, 1, 0));
+  expect(free - b.transport.stats().reassemblyFreeBytes).toBe(80_000);
+  for (let second = 0; second < 11; second++) {
+    await say(data(0, 6 + second, 7));
+    await world.sim.runFor(1_000);
+  }
+  expect(b.transport.stats().reassemblyFreeBytes).toBe(free);
+  expect(raw.heard).toContain("reset 0 65281");
+});
+
+test("a stream whose beginning never comes is given up; one of which nothing came is not", async () => {
+  let started = 0;
+  const { world, b, raw, say } = await bench(() => started++);
+  // Stream 2 is opened on the way to stream 4.
+  await say(data(0, 9, 7), data(4, 0, 1));
+  for (let second = 0; second < 29; second++) {
+    // That it goes on elsewhere does not help it.
+    await say(frame(FrameType.ping, []), data(0, 11 + 2 * second, 7));
+    await world.sim.runFor(980);
+  }
+  expect(b.transport.stats()).toMatchObject({ streams: 3, violations: {} });
+  await say(frame(FrameType.ping, []));
+  await world.sim.runFor(2_000);
+  expect(b.transport.stats()).toMatchObject({ sessions: 1, streams: 1, violations: {} });
+  expect(raw.heard.filter((line) => line.startsWith("reset"))).toEqual([
+    "reset 0 65281 not started",
+    "reset 4 65281 not started",
+  ]);
+  // Too late, as was said.
+  await say(data(0, 0, 1, 0));
+  expect(started).toBe(0);
+});
+
+test("a stream whose beginning was only late goes on", async () => {
+  let started = 0;
+  const { world, b, say } = await bench(() => started++);
+  await say(data(0, 2, 1, 0));
+  for (let second = 0; second < 60; second++) {
+    if (second === 25) await say(data(0, 0, 1, 0));
+    await say(frame(FrameType.ping, []));
+    await world.sim.runFor(980);
+  }
+  expect([started, b.transport.stats().streams]).toEqual([1, 1]);
 });
 
 test("a session whose peer never acknowledges anything costs a bounded number of packets", async () => {

@@ -6,16 +6,26 @@ interface Chunk {
   readonly bytes: Uint8Array;
 }
 
-/** What streams have received. */
-const fragments = new Pool();
+/** Chunks from here on, in bytes, are worth the hundred and some bytes that keeping one costs. */
+const LARGE_CHUNK_BYTES = 512;
+/** Smaller chunks taken in between two merges. */
+const MERGE_EVERY = 64;
+/** Holes that are always tolerated: a few packets lost or late, however small the window. */
+const MIN_GAPS = 64;
+/** Bytes of room for each further hole: what it takes to keep the chunk behind it. */
+const BYTES_PER_GAP = 128;
+/** Holes tolerated in any room, for the time that it takes to look through them. */
+const MAX_GAPS = 16_384;
 
-/** Chunks kept one by one before neighbours are merged. */
-const MERGE_ABOVE_CHUNKS = 2_048;
-/** Holes tolerated after merging: far more than a window in flight can have. */
-const MAX_GAPS = 1_024;
-
-/** The receiving half of a stream's bytes: puts fragments into order and copies them once. */
+/**
+ * The receiving half of a stream's bytes: puts fragments into order, and copies them once unless
+ * they are small. What it holds, bookkeeping included, stays a small multiple of its room at most.
+ */
 export class ReceiveBuffer {
+  /** Bytes below this offset may arrive; the caller checks it, and raises it. */
+  limit: number;
+  /** The stream's own: what is kept must not keep the memory of what others have read. */
+  readonly #fragments = new Pool();
   /** Sorted and disjoint. */
   #chunks: Chunk[] = [];
   /** Everything below was read. */
@@ -24,7 +34,12 @@ export class ReceiveBuffer {
   #contiguous = 0;
   #highest = 0;
   #stored = 0;
-  #mergeAt = MERGE_ABOVE_CHUNKS;
+  /** Small chunks taken in since the last merge. */
+  #unmerged = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
 
   /** Offset of the first unread byte. */
   get readOffset(): number {
@@ -54,15 +69,12 @@ export class ReceiveBuffer {
     const last = this.#chunks.at(-1);
     if (last === undefined || last.offset + last.bytes.length <= offset) {
       const from = Math.max(offset, this.#contiguous);
-      this.#chunks.push({
-        offset: from,
-        bytes: fragments.copy(from === offset ? data : data.subarray(from - offset)),
-      });
-      this.#stored += end - from;
+      const chunk = this.#copy(from, from === offset ? data : data.subarray(from - offset));
+      this.#chunks.push(chunk);
     } else {
       this.#insertBetween(Math.max(offset, this.#contiguous), offset, data);
     }
-    if (this.#chunks.length > this.#mergeAt) this.#merge();
+    if (this.#unmerged >= MERGE_EVERY) this.#merge();
     return this.#advance();
   }
 
@@ -112,6 +124,12 @@ export class ReceiveBuffer {
     this.#contiguous = this.#read;
   }
 
+  #copy(offset: number, data: Uint8Array): Chunk {
+    this.#stored += data.length;
+    if (data.length < LARGE_CHUNK_BYTES) this.#unmerged++;
+    return { offset, bytes: this.#fragments.copy(data) };
+  }
+
   /** Keeps of `data` (at `start`) what no chunk covers from `from` on. */
   #insertBetween(from: number, start: number, data: Uint8Array): void {
     const end = start + data.length;
@@ -121,11 +139,8 @@ export class ReceiveBuffer {
       const chunk = this.#chunks[at];
       const high = chunk === undefined ? end : Math.min(end, chunk.offset);
       if (low < high) {
-        this.#chunks.splice(at, 0, {
-          offset: low,
-          bytes: fragments.copy(data.subarray(low - start, high - start)),
-        });
-        this.#stored += high - low;
+        const chunk = this.#copy(low, data.subarray(low - start, high - start));
+        this.#chunks.splice(at, 0, chunk);
         at++;
       }
       if (chunk === undefined) break;
@@ -156,27 +171,47 @@ export class ReceiveBuffer {
     return this.#contiguous > before;
   }
 
-  /** Tiny fragments must not cost a hundred times their size in bookkeeping. */
+  /** Tiny fragments must not cost a hundred times their size: neighbours become one. */
   #merge(): void {
+    this.#unmerged = 0;
     const merged: Chunk[] = [];
-    let run: Chunk[] = [];
-    const close = (): void => {
-      const first = run[0];
-      const last = run.at(-1);
-      if (first === undefined || last === undefined) return;
-      const bytes = new Uint8Array(last.offset + last.bytes.length - first.offset);
-      for (const chunk of run) bytes.set(chunk.bytes, chunk.offset - first.offset);
-      merged.push({ offset: first.offset, bytes });
-      run = [];
-    };
-    for (const chunk of this.#chunks) {
-      const last = run.at(-1);
-      if (last !== undefined && last.offset + last.bytes.length !== chunk.offset) close();
-      run.push(chunk);
+    let gaps = 0;
+    for (let at = 0; at < this.#chunks.length;) {
+      const first = this.#chunks[at] as Chunk;
+      const run = this.#smallRun(at);
+      if (first.offset > endOf(merged.at(-1))) gaps++;
+      merged.push(run.length > 1 ? joined(run, this.#fragments) : first);
+      at += Math.max(1, run.length);
     }
-    close();
-    if (merged.length > MAX_GAPS) throw new ProtocolViolation("too-many-gaps");
+    const room = this.limit - this.#read;
+    if (gaps > Math.min(MIN_GAPS + room / BYTES_PER_GAP, MAX_GAPS)) {
+      throw new ProtocolViolation("too-many-gaps");
+    }
     this.#chunks = merged;
-    this.#mergeAt = merged.length + MERGE_ABOVE_CHUNKS;
   }
+
+  /** The small chunks from `at` on that have no hole between them. */
+  #smallRun(at: number): readonly Chunk[] {
+    let to = at;
+    for (let end: number | undefined; to < this.#chunks.length; to++) {
+      const chunk = this.#chunks[to] as Chunk;
+      if (chunk.bytes.length >= LARGE_CHUNK_BYTES) break;
+      if (end !== undefined && end !== chunk.offset) break;
+      end = endOf(chunk);
+    }
+    return this.#chunks.slice(at, to);
+  }
+}
+
+/** One past the chunk's last byte; 0 without a chunk. */
+const endOf = (chunk: Chunk | undefined): number =>
+  chunk === undefined ? 0 : chunk.offset + chunk.bytes.length;
+
+/** Neighbours as one, which has memory of its own once it is not to be copied again. */
+function joined(run: readonly Chunk[], pool: Pool): Chunk {
+  const offset = (run[0] as Chunk).offset;
+  const length = endOf(run.at(-1)) - offset;
+  const bytes = length < LARGE_CHUNK_BYTES ? pool.take(length) : new Uint8Array(length);
+  for (const chunk of run) bytes.set(chunk.bytes, chunk.offset - offset);
+  return { offset, bytes };
 }

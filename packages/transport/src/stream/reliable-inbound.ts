@@ -15,9 +15,8 @@ export class ReliableInbound implements InboundHalf {
   readonly #host: StreamHost;
   /** The opener's half begins with the protocol number. */
   readonly #startsWithProtocol: boolean;
-  readonly #buffer = new ReceiveBuffer();
+  readonly #buffer: ReceiveBuffer;
   #protocol: number | undefined;
-  #limit: number;
   #finalSize: number | undefined;
   /** Length of the message at the head, once its prefix has arrived. */
   #headLength: number | undefined;
@@ -29,7 +28,7 @@ export class ReliableInbound implements InboundHalf {
     this.#owner = owner;
     this.#host = host;
     this.#startsWithProtocol = startsWithProtocol;
-    this.#limit = host.windowBytes;
+    this.#buffer = new ReceiveBuffer(host.windowBytes);
   }
 
   get protocol(): number | undefined {
@@ -37,7 +36,7 @@ export class ReliableInbound implements InboundHalf {
   }
 
   get limit(): number {
-    return this.#limit;
+    return this.#buffer.limit;
   }
 
   get isAtEnd(): boolean {
@@ -56,13 +55,13 @@ export class ReliableInbound implements InboundHalf {
   /** Takes bytes that arrived; answers whether they made the protocol known. */
   onData(offset: number, data: Uint8Array, fin: boolean): boolean {
     const end = offset + data.length;
-    if (end > this.#limit) throw new ProtocolViolation("flow-control");
+    if (end > this.#buffer.limit) throw new ProtocolViolation("flow-control");
     this.#checkFinalSize(end, fin);
     const { storedBytes } = this.#buffer;
     const grew = this.#buffer.insert(offset, data);
     const opened = grew && this.#readProtocol();
     this.#readHead();
-    if (this.#buffer.storedBytes > storedBytes) this.#noteProgress();
+    this.#noteProgress(this.#buffer.storedBytes - storedBytes);
     return opened;
   }
 
@@ -79,7 +78,7 @@ export class ReliableInbound implements InboundHalf {
     this.#releaseClaim();
     const { windowBytes } = this.#host;
     const wanted = this.#buffer.readOffset + windowBytes;
-    if (this.#finalSize === undefined && wanted - this.#limit >= windowBytes / 2) {
+    if (this.#finalSize === undefined && wanted - this.#buffer.limit >= windowBytes / 2) {
       this.#raise(wanted);
     }
     this.#readNextHead();
@@ -133,13 +132,14 @@ export class ReliableInbound implements InboundHalf {
     let length = 0;
     for (let i = MESSAGE_PREFIX_BYTES - 1; i >= 0; i--)
       length = length * 256 + this.#buffer.peek(i);
-    const { maxMessageBytes, budget } = this.#host;
+    const { nodeId, maxMessageBytes, budget } = this.#host;
     if (length > maxMessageBytes) throw new ProtocolViolation("message-too-large");
     this.#headLength = length;
     this.#assertWholeMessages();
     const needed = this.#buffer.readOffset + MESSAGE_PREFIX_BYTES + length;
-    if (needed > this.#limit) {
+    if (needed > this.#buffer.limit) {
       this.#claim = budget.claim(
+        nodeId,
         length,
         () => this.#raise(needed),
         () => this.#owner.onStalled(),
@@ -156,17 +156,18 @@ export class ReliableInbound implements InboundHalf {
     if (rest < needed) throw new ProtocolViolation("final-size");
   }
 
-  #noteProgress(): void {
+  #noteProgress(bytes: number): void {
+    if (this.#claim === undefined) return;
     if (this.#buffer.available < MESSAGE_PREFIX_BYTES + (this.#headLength ?? 0)) {
-      this.#claim?.progress();
+      this.#claim.progress(bytes);
     } else {
-      this.#claim?.complete();
+      this.#claim.complete();
     }
   }
 
   #raise(limit: number): void {
-    if (limit <= this.#limit) return;
-    this.#limit = limit;
+    if (limit <= this.#buffer.limit) return;
+    this.#buffer.limit = limit;
     this.#owner.onLimit();
   }
 
