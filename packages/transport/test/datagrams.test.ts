@@ -7,6 +7,7 @@ import { ProtocolViolation, type Violation } from "../src/packet/protocol-violat
 import type { ControlFrame } from "../src/session/control-queue.ts";
 import type { StreamHost } from "../src/stream/stream-host.ts";
 import { Stream } from "../src/stream/stream.ts";
+import { heldMemory } from "./held-memory.ts";
 import { controlLog, recordingHost, written } from "./stream-bench.ts";
 import { pattern } from "./world.ts";
 
@@ -244,4 +245,17 @@ describe("receiving", () => {
     expect(() => stream.onDatagram(7, 0, pattern(1))).toThrow(violation("stream-state"));
     expect(() => stream.onDatagramOffset(7, 0, false)).toThrow(violation("stream-state"));
   });
+});
+
+test("messages that nobody takes cost little more than the window, however many they are", async () => {
+  const { host } = recordingHost({ windowBytes: 65_536 });
+  const before = heldMemory();
+  const streams = Array.from({ length: 16 }, (_, i) => new Stream(host, { id: i, sendLimit: 1 }));
+  for (const stream of streams) {
+    for (let at = 0; at < 65_536; at += 4) stream.onDatagram(7, at, pattern(0));
+  }
+  expect((heldMemory() - before) / streams.length).toBeLessThan(3 * 65_536);
+  const [stream] = streams;
+  expect(stream?.stats()).toMatchObject({ unreadBytes: 65_536, messagesDropped: 0 });
+  expect(await stream?.receive()).toEqual(pattern(0));
 });

@@ -2,6 +2,7 @@ import { MAX_DATAGRAM_MESSAGE_BYTES } from "../defaults.ts";
 import { ProtocolViolation } from "../packet/protocol-violation.ts";
 import type { HalfOwner, InboundHalf, InboundStats } from "./halves.ts";
 import { MESSAGE_PREFIX_BYTES } from "./prefixes.ts";
+import { ReceiveBuffer } from "./receive-buffer.ts";
 import type { StreamHost } from "./stream-host.ts";
 
 /** A message may begin right below the limit, and reach this far beyond it, in bytes. */
@@ -17,8 +18,8 @@ export class DatagramInbound implements InboundHalf {
   readonly protocol: undefined = undefined;
   readonly #owner: HalfOwner;
   readonly #host: StreamHost;
-  #queue: Uint8Array[] = [];
-  #unread = 0;
+  /** What waits unread, each message behind its length: thousands of empty ones cost little. */
+  readonly #queue = new ReceiveBuffer(Number.MAX_SAFE_INTEGER);
   /** The peer has sent everything below. */
   #highest = 0;
   #limit: number;
@@ -38,14 +39,14 @@ export class DatagramInbound implements InboundHalf {
   }
 
   get isAtEnd(): boolean {
-    return this.#finalSize !== undefined && this.#queue.length === 0;
+    return this.#finalSize !== undefined && this.#queue.available === 0;
   }
 
   get stats(): InboundStats {
     return {
       messagesReceived: this.#messages,
       bytesReceived: this.#bytes,
-      unreadBytes: this.#unread,
+      unreadBytes: this.#queue.available,
       messagesDropped: this.#dropped,
     };
   }
@@ -64,12 +65,12 @@ export class DatagramInbound implements InboundHalf {
     }
     this.#highest = Math.max(this.#highest, end);
     // A late one may have given its credit back already: the queue is what must stay in bounds.
-    if (this.#finalSize !== undefined || this.#unread >= windowBytes) {
+    if (this.#finalSize !== undefined || this.#queue.available >= windowBytes) {
       this.#dropped++;
       this.#host.counters.messagesDropped++;
     } else {
-      this.#queue.push(message.slice());
-      this.#unread += bytes;
+      this.#queue.insert(this.#queue.highest, lengthPrefix(message.length));
+      this.#queue.insert(this.#queue.highest, message);
     }
     this.#grant();
   }
@@ -88,25 +89,28 @@ export class DatagramInbound implements InboundHalf {
   }
 
   take(): Uint8Array | undefined {
-    const message = this.#queue.shift();
-    if (message === undefined) return undefined;
+    if (this.#queue.available === 0) return undefined;
+    const length = this.#queue.peek(0) | (this.#queue.peek(1) << 8);
+    this.#queue.skip(MESSAGE_PREFIX_BYTES);
+    const message = this.#queue.take(length);
     this.#messages++;
-    this.#bytes += message.length;
-    this.#unread -= MESSAGE_PREFIX_BYTES + message.length;
+    this.#bytes += length;
     this.#grant();
     return message;
   }
 
   clear(): void {
-    this.#queue = [];
-    this.#unread = 0;
+    this.#queue.clear();
   }
 
   #grant(): void {
     const { windowBytes } = this.#host;
-    const wanted = this.#highest - this.#unread + windowBytes;
+    const wanted = this.#highest - this.#queue.available + windowBytes;
     if (this.#finalSize !== undefined || wanted - this.#limit < windowBytes / 2) return;
     this.#limit = wanted;
     this.#owner.onLimit();
   }
 }
+
+/** Little-endian; two bytes are enough for {@link MAX_DATAGRAM_MESSAGE_BYTES}. */
+const lengthPrefix = (length: number): Uint8Array => Uint8Array.of(length, length >>> 8, 0, 0);
