@@ -89,21 +89,19 @@ export class Truth {
     return this.#deaf.heldFor(keyOf([listener, other]), ms);
   }
 
-  /**
-   * All on the way are well, and nothing is wrong with the links between them. Relays must have
-   * found each other.
-   */
-  #isGood(way: readonly Station[]): boolean {
+  /** All on the way are well, and nothing is wrong with the links between them. */
+  #isSound(way: readonly Station[]): boolean {
     const { links } = this.#parts;
-    const isRelayed = way.length > 2;
     return (
       way.every(({ isWell }) => isWell) &&
-      stepsOf(way).every(
-        ([from, to]) =>
-          links.isGood(from.name, to.name) &&
-          (!isRelayed || (isNear(from, to) && isNear(to, from))),
-      )
+      stepsOf(way).every(([from, to]) => links.isGood(from.name, to.name))
     );
+  }
+
+  /** A way that can be counted on: if it leads through others, they have found each other. */
+  #isGood(way: readonly Station[]): boolean {
+    if (!this.#isSound(way)) return false;
+    return way.length === 2 || stepsOf(way).every(([a, b]) => isNear(a, b) && isNear(b, a));
   }
 
   /**
@@ -115,7 +113,7 @@ export class Truth {
     const [listener, other] = [first[0], first.at(-1)];
     if (listener?.isWell !== true) return false;
     if (ways.length === 1 && first.length === 2) return !this.#carries(first);
-    return other?.isRunning === false && ways.every((way) => this.#carries(way.slice(0, -1)));
+    return other?.isRunning === false && ways.every((way) => this.#isSound(way.slice(0, -1)));
   }
 
   /** Word from the end of the way may get to its beginning. */
