@@ -8,6 +8,11 @@ import type { Stream } from "./stream/stream.ts";
 
 /** Probe timeouts that the earlier process has to answer. */
 const PTOS = 3;
+/**
+ * The longest time for that, in milliseconds: after a long silence what was measured of the path is
+ * no guide, and whoever was restarted must not be kept waiting for it.
+ */
+const MAX_WAIT_MS = 1_000;
 /** How often it is asked meanwhile: packets may be lost. */
 const PROBES = 6;
 /** Sessions that may wait for one verdict: a process may dial us, and be dialled, at once. */
@@ -132,12 +137,12 @@ export class IdentityClaims {
   }
 
   #ask(claim: Claim): void {
-    const { clock, limits } = this.#host;
+    const { clock } = this.#host;
     const { holder } = claim;
     claim.probes++;
     for (const session of holder.sessions) session.greet();
     const ptoMs = Math.max(...holder.sessions.map(({ recovery }) => recovery.ptoMs));
-    const waitMs = Math.min(PTOS * ptoMs, limits.unresponsiveCapMs) / PROBES;
+    const waitMs = Math.min(PTOS * ptoMs, MAX_WAIT_MS) / PROBES;
     claim.timer = clock
       .setTimeout(() => {
         // The answer may be among what waits in the socket.

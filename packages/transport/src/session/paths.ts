@@ -9,7 +9,7 @@ const MAX_ATTEMPTS = 3;
 /** Paths asked about at once. */
 const MAX_CHALLENGES = 8;
 /** The longest pause before an address that did not answer is asked again, in milliseconds. */
-const MAX_PAUSE_MS = 60_000;
+const MAX_PAUSE_MS = 2_000;
 /** What may be sent to an address before it has answered, as a multiple of what came from it. */
 const AMPLIFICATION = 3;
 /** A path frame with its type. */
