@@ -89,7 +89,7 @@ export interface StreamRecord {
   readonly plan: StreamPlan;
   readonly openedAt: number;
   readonly to: string;
-  /** The opener did not know yet that the other end was restarted. */
+  /** One end did not know yet that the other was restarted, or had let it go. */
   readonly isBelated: boolean;
   readonly opener: SideRecord;
   /** Once a handler has heard the first word. */

@@ -34,7 +34,7 @@ export class PeerRules {
     const other = this.#neighbours(station).find(({ nodeId }) => nodeId === peer.nodeId);
     sim.note(`${station.name} hears that ${other?.name ?? peer.nodeId} is ${type}`);
     // What died is rightly given up, though another process runs in its place by now.
-    if (type !== "failed" || peer.bootId !== other?.transport?.bootId) return;
+    if (type !== "failed" || other === undefined || !station.knows(other)) return;
     const since = truth.togetherSince(station.name, other.name);
     if (since === undefined || since > sim.now - SETTLED_MS) return;
     log.add(

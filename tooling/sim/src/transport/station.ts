@@ -68,6 +68,11 @@ export class Station extends Machine<StationProcess> {
     return this.process?.transport;
   }
 
+  /** Whether it has a session with the present process of another station. */
+  knows({ nodeId, transport }: Station): boolean {
+    return transport !== undefined && this.transport?.peer(nodeId)?.bootId === transport.bootId;
+  }
+
   protected override boot(node: SimNode): Promise<StationProcess> {
     const { crypto, seams, psks, wrapDriver, onStream, onPeer } = this.#parts;
     const { limits, receiveBufferBytes, pskOrder } = this.setting;

@@ -67,7 +67,7 @@ export class Traffic {
       plan,
       openedAt: sim.now,
       to: to.name,
-      isBelated: peer.bootId !== to.transport?.bootId,
+      isBelated: !from.knows(to) || !to.knows(from),
       opener: new SideRecord("opener", from.name, state.node),
     });
     metrics.count("streams");

@@ -148,11 +148,9 @@ export class Truth {
 
 const keyOf = (way: readonly Station[]): string => way.map(({ name }) => name).join(" ");
 
-/** A station has a session with the present process of another one, on the way between them. */
-function isNear({ transport }: Station, other: Station): boolean {
-  const peer = transport?.peer(other.nodeId);
-  return peer?.bootId === other.transport?.bootId && peer?.isRelayed === false;
-}
+/** A station has a session with the present process of another one, by their own link. */
+const isNear = (station: Station, other: Station): boolean =>
+  station.knows(other) && station.transport?.peer(other.nodeId)?.isRelayed === false;
 
 const stepsOf = (way: readonly Station[]): readonly (readonly [Station, Station])[] =>
   way.slice(1).map((next, i) => [way[i] ?? next, next]);
