@@ -37,12 +37,10 @@ export async function createMesh(config: MeshConfig): Promise<Mesh> {
   const driver =
     config.driver ?? (await createUdpDriver({ listen: config.listen ?? DEFAULT_LISTEN }));
   const { psk, limits, relay } = config;
-  // A wildcard is no address that anybody could dial.
-  const advertise = config.advertise ?? (isWildcard(driver.address) ? [] : undefined);
   try {
     const transport = createTransport(
       { driver, identity, clock, entropy, crypto, logger },
-      { psk, advertise, limits, relay },
+      { psk, advertise: config.advertise, limits, relay },
     );
     return new MeshNode(config, {
       transport,
@@ -74,6 +72,3 @@ function checkConfig(config: MeshConfig | undefined): void {
     if (driver === undefined) parseAddress(address);
   }
 }
-
-const isWildcard = (address: string): boolean =>
-  address.startsWith("0.0.0.0:") || address.startsWith("[::]:");

@@ -249,24 +249,24 @@ test("once the peer has an ACK, what lay below is no longer reported", () => {
 test("resets that wait are counted until they leave", () => {
   const { egress, fill } = bench();
   for (let id = 0; id < 6; id += 2) egress.reset(id, 1, false);
-  expect(egress.waitingResets).toBe(3);
+  expect(egress.waitingResets("initiator")).toBe(3);
   const { frames } = fill();
-  expect(egress.waitingResets).toBe(0);
+  expect(egress.waitingResets("initiator")).toBe(0);
   for (const frame of frames) frame.onLost();
-  expect(egress.waitingResets).toBe(3);
+  expect(egress.waitingResets("initiator")).toBe(3);
 });
 
 test("a reset of which several copies are lost waits once, and not at all when one has arrived", () => {
   const { egress, fill } = bench();
-  egress.reset(7, 5, false);
+  egress.reset(6, 5, false);
   const copies = [fill()];
   // A probe says it again while the first copy is still under way.
   for (const frame of copies[0]?.frames ?? []) frame.onLost();
   copies.push(fill());
   for (const { frames } of copies) for (const frame of frames) frame.onLost();
-  expect(egress.waitingResets).toBe(1);
+  expect(egress.waitingResets("initiator")).toBe(1);
   const last = fill();
   for (const frame of last.frames) frame.onAcked();
   for (const { frames } of copies) for (const frame of frames) frame.onLost();
-  expect(egress.waitingResets).toBe(0);
+  expect(egress.waitingResets("initiator")).toBe(0);
 });

@@ -121,6 +121,26 @@ test("too-many-resets (streams opened faster than it lets their refusals leave)"
   expect(raw.heard.at(-1)).toBe("close 1 too-many-resets");
 });
 
+test("streams that we give up ourselves blame nobody: they are opened slower", async () => {
+  const { world, b, raw } = await bench(() => {}, 8);
+  const giveUp = (): Promise<number> =>
+    world.act(b, () => {
+      const [peer] = b.transport.peers();
+      let opened = 0;
+      try {
+        for (; opened < 100; opened++) peer?.openStream(1).reset(1);
+      } catch (error) {
+        expect(error).toMatchObject({ kind: "backpressure", delivered: "never" });
+      }
+      return opened;
+    });
+  expect(await giveUp()).toBe(17);
+  await world.sim.runFor(20);
+  expect(await giveUp()).toBe(17);
+  expect(b.transport.stats().violations).toEqual({});
+  expect(raw.heard.at(-1)).not.toContain("close");
+});
+
 describe("a member may say, without consequence,", () => {
   test.each<[string, readonly Uint8Array[]]>([
     ["what it said already", [data(0, 0, 1, 0), data(0, 0, 1, 0), data(0, 1, 0)]],

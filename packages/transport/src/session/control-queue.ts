@@ -2,6 +2,7 @@ import type { ByteWriter } from "../packet/bytes-io.ts";
 import { FrameType } from "../packet/frames.ts";
 import type { SentFrame } from "../recovery/sent-packets.ts";
 import type { StreamCore } from "../stream/stream-core.ts";
+import { openerOf, type Role } from "../stream/stream-table.ts";
 import { SentControl } from "./sent-frames.ts";
 
 /** A frame that is written anew, as things stand then, until the peer has it. */
@@ -51,6 +52,8 @@ interface Reset {
 export class ControlQueue {
   #credits: StreamCore[] = [];
   #resets: Reset[] = [];
+  /** How many of them are about streams opened by the initiator, and by the responder. */
+  readonly #resetsOf: Record<Role, number> = { initiator: 0, responder: 0 };
   #frames: ControlFrame[] = [];
   #maxStreams: number | undefined;
   #goaway: number | undefined;
@@ -67,9 +70,9 @@ export class ControlQueue {
     );
   }
 
-  /** Resets not sent yet, or to be sent again. */
-  get waitingResets(): number {
-    return this.#resets.length;
+  /** Resets of streams that `opener` opened, not sent yet, or to be sent again. */
+  waitingResets(opener: Role): number {
+    return this.#resetsOf[opener];
   }
 
   wantsCredit(stream: StreamCore): void {
@@ -141,6 +144,7 @@ export class ControlQueue {
       writer.varint(reset.code);
       writer.u8(reset.notStarted ? 1 : 0);
       reset.waiting = false;
+      this.#resetsOf[openerOf(reset.id)]--;
       frames.push(
         new SentControl(
           () => this.#say(reset),
@@ -156,6 +160,7 @@ export class ControlQueue {
     if (reset.waiting || reset.heard) return;
     reset.waiting = true;
     this.#resets.push(reset);
+    this.#resetsOf[openerOf(reset.id)]++;
   }
 
   #fillCredits(writer: ByteWriter, room: number, frames: SentFrame[]): void {

@@ -3,6 +3,7 @@ import { STREAM_FRAME_OVERHEAD } from "../packet/frames.ts";
 import type { ReceivedPackets } from "../recovery/received-packets.ts";
 import type { SentFrame } from "../recovery/sent-packets.ts";
 import type { StreamCore } from "../stream/stream-core.ts";
+import type { Role } from "../stream/stream-table.ts";
 import { type ControlFrame, ControlQueue, writeFrames } from "./control-queue.ts";
 import { SentAck, SentControl } from "./sent-frames.ts";
 import { StreamTurns } from "./stream-turns.ts";
@@ -80,9 +81,9 @@ export class Egress {
     );
   }
 
-  /** Resets not sent yet, or to be sent again. */
-  get waitingResets(): number {
-    return this.#control.waitingResets;
+  /** Resets of streams that `opener` opened, not sent yet, or to be sent again. */
+  waitingResets(opener: Role): number {
+    return this.#control.waitingResets(opener);
   }
 
   /** Bytes that wait to be sent, about, but for control; at least a packet's worth need not wait longer. */

@@ -15,7 +15,7 @@ import {
 } from "../stream/reset-codes.ts";
 import type { StreamCore } from "../stream/stream-core.ts";
 import type { StreamCounters, StreamHost } from "../stream/stream-host.ts";
-import { StreamTable } from "../stream/stream-table.ts";
+import { openerOf, type Role, StreamTable } from "../stream/stream-table.ts";
 import { Stream } from "../stream/stream.ts";
 import type { ControlFrame } from "./control-queue.ts";
 import type { Egress } from "./egress.ts";
@@ -56,6 +56,7 @@ export class SessionStreams implements StreamHost {
   readonly #host: SessionHost;
   readonly #egress: Egress;
   readonly #owner: SessionStreamsOwner;
+  readonly #role: Role;
   readonly #sendLimit: number;
   /** Streams that the peer takes; `undefined` before it announces its shutdown. */
   #peerAccepts: number | undefined;
@@ -74,6 +75,7 @@ export class SessionStreams implements StreamHost {
     this.#host = host;
     this.#egress = egress;
     this.#owner = owner;
+    this.#role = parts.role;
     this.#sendLimit = parameters.streamWindowBytes;
     this.nodeId = nodeId;
     this.clock = host.clock;
@@ -107,7 +109,9 @@ export class SessionStreams implements StreamHost {
     if (this.peerGoesAway) {
       throw new TransportError("going-away", `node ${this.nodeId} is shutting down`);
     }
-    const id = this.table.nextLocalId();
+    // Each reset of ours that waits is remembered, and how many streams the peer takes is its word.
+    const isChoked = this.#egress.waitingResets(this.#role) > 2 * this.#host.limits.maxOpenStreams;
+    const id = isChoked ? undefined : this.table.nextLocalId();
     if (id === undefined) {
       throw new TransportError("backpressure", `node ${this.nodeId} takes no more streams now`);
     }
@@ -227,7 +231,9 @@ export class SessionStreams implements StreamHost {
     // A stream of ours of which nothing left needs no word about its end, but for its id: the
     // peer opens all lower ids with the next one, and would keep this one open for ever.
     this.#egress.reset(stream.id, code, notStarted);
-    if (this.#egress.waitingResets > 2 * this.#host.limits.maxOpenStreams) {
+    const opener = openerOf(stream.id);
+    const isPeers = opener !== this.#role;
+    if (isPeers && this.#egress.waitingResets(opener) > 2 * this.#host.limits.maxOpenStreams) {
       this.#owner.violated("too-many-resets");
     }
     this.#owner.hasToSend(0);

@@ -8,6 +8,11 @@ export type Role = "initiator" | "responder";
 
 const bitOf = (role: Role): number => (role === "initiator" ? 0 : 1);
 
+/** Who opened the stream with this id. */
+export function openerOf(id: number): Role {
+  return id % 2 === 0 ? "initiator" : "responder";
+}
+
 /**
  * The streams of a session. Ids are consecutive per opener and never used again: what arrives for
  * an id below the highest that is not open belongs to a finished stream, so that a handler starts
