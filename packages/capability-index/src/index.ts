@@ -4,8 +4,18 @@
  *
  * @packageDocumentation
  */
-export { CapabilitySet, type CapabilitySetParts } from "./capability-set.ts";
-export { isReservedTag, RESERVED_TAG_PREFIXES } from "./tag.ts";
+export { CapabilitySet, type CapabilitySetParts } from "./capabilities/capability-set.ts";
+export {
+  AXES,
+  type Axis,
+  formatTag,
+  parseTag,
+  parseUserTag,
+  type Tag,
+  tagIdentity,
+  type TagSeparator,
+} from "./tags/tag.ts";
+export { isReservedTag, RESERVED_TAG_PREFIXES } from "./tags/reserved-prefix.ts";
 
 export {
   type Announcement,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { CapabilitySet, MAX_METADATA_BYTES, MAX_TAG_BYTES, MAX_TAGS } from "../src/index.ts";
-import { tagIdentity } from "../src/tag.ts";
+import { tagIdentity } from "../src/tags/tag.ts";
 
 describe("tags", () => {
   test("an axis tag means the same with either separator, the first one counts", () => {

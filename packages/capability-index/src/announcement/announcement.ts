@@ -7,7 +7,7 @@ import {
   signatureInput,
 } from "@selvage/identity";
 
-import { CapabilitySet } from "../capability-set.ts";
+import { CapabilitySet } from "../capabilities/capability-set.ts";
 import {
   DEFAULT_TTL_SECONDS,
   MAX_ANNOUNCEMENT_BYTES,

@@ -7,7 +7,7 @@ import {
   verifySignature,
 } from "@selvage/identity";
 
-import { CapabilitySet } from "../capability-set.ts";
+import { CapabilitySet } from "../capabilities/capability-set.ts";
 import { MAX_ANNOUNCEMENT_BYTES, MAX_HOPS, MAX_WALL_CLOCK_SKEW_MS } from "../defaults.ts";
 import {
   type AnnouncementBody,

@@ -2,7 +2,7 @@ import type { NodeId } from "@selvage/core";
 import type { EntityId } from "@selvage/identity";
 
 import type { Announcement } from "../announcement/announcement.ts";
-import type { CapabilitySet } from "../capability-set.ts";
+import type { CapabilitySet } from "../capabilities/capability-set.ts";
 
 /** What the index says of a node. Immutable; a newer announcement makes a new entry. */
 export interface CapabilityEntry {

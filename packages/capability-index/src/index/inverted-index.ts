@@ -1,4 +1,4 @@
-import { tagIdentity } from "../tag.ts";
+import { tagIdentity } from "../tags/tag.ts";
 import type { CapabilityEntry, IndexedEntry } from "./entry.ts";
 import { Posting } from "./posting.ts";
 

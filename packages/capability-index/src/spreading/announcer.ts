@@ -4,7 +4,7 @@ import type { MessageStream, PeerEvent, Transport } from "@selvage/transport";
 
 import { createAnnouncement } from "../announcement/announcement.ts";
 import { AnnouncementVerifier, type AnnouncementVerifierStats } from "../announcement/verifier.ts";
-import { CapabilitySet } from "../capability-set.ts";
+import { CapabilitySet } from "../capabilities/capability-set.ts";
 import { DEFAULT_TTL_SECONDS, MAX_TTL_SECONDS, MIN_TTL_SECONDS } from "../defaults.ts";
 import type { CapabilityIndex } from "../index/capability-index.ts";
 import { ANNOUNCEMENT_PROTOCOL, PeerFeed } from "./peer-feed.ts";
