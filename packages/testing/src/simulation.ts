@@ -94,6 +94,13 @@ export interface Simulation {
    * timers stand still, and afterwards its wall clock has jumped.
    */
   suspend(node: NodeRef, ms: number): void;
+  /**
+   * Sets a machine's wall clock forward by `ms`, or back if negative, as somebody at its keyboard or
+   * a time server does. Its monotonic clock takes no notice; later lives keep the difference.
+   *
+   * @throws RangeError if `ms` is not finite.
+   */
+  stepWall(node: NodeRef, ms: number): void;
   /** As {@link SimNode.spend}. */
   spend(node: NodeRef, ms: number): void;
 }

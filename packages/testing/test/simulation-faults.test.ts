@@ -169,6 +169,24 @@ describe("clocks", () => {
     expect(fired).toEqual([1]);
   });
 
+  test("show another wall time after a step, in later lives too, and no other monotonic time", async () => {
+    const sim = createSimulation({ seed: 1, wallStartMs: 10_000_000 });
+    const a = sim.node("a", { wallOffsetMs: 500 });
+    const b = sim.node("b");
+    const started = a.clock.now();
+    const fired: number[] = [];
+    a.clock.setTimeout(() => fired.push(sim.now), 100);
+    await sim.runFor(40);
+    sim.stepWall(a, -7_200_000);
+    expect([a.clock.now() - started, a.clock.wallNow()]).toEqual([40, 2_800_540]);
+    await sim.runFor(60);
+    expect([fired, b.clock.wallNow()]).toEqual([[100], 10_000_100]);
+    sim.kill(a);
+    sim.stepWall("a", 3_600_000);
+    expect(sim.restart(a).clock.wallNow()).toBe(6_400_600);
+    expect(() => sim.stepWall("a", Number.NaN)).toThrow("ms must be finite, got NaN");
+  });
+
   test("stand still while the machine sleeps, and the wall clock jumps", async () => {
     const sim = createSimulation({ seed: 1, wallStartMs: 0 });
     const [a, b] = [sim.node("a"), sim.node("b")];

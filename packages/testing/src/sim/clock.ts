@@ -32,7 +32,7 @@ export class SimClock implements Clock {
   readonly #owner: SimClockOwner;
   readonly #timers = new TimeHeap<SimTimer>();
   readonly #rate: number;
-  readonly #wallStart: number;
+  #wallStart: number;
   /** Where own and virtual time met last: they drift apart from there by the rate. */
   #originOwn: number;
   #originVirtual: number;
@@ -60,6 +60,11 @@ export class SimClock implements Clock {
 
   wallNow(): number {
     return this.#wallStart + this.#owner.time * this.#rate;
+  }
+
+  /** Sets the wall clock forward, or back; the monotonic clock takes no notice. */
+  stepWall(ms: number): void {
+    this.#wallStart += ms;
   }
 
   setTimeout(fn: () => void, ms: number): Timer {

@@ -166,6 +166,15 @@ export class World implements Simulation, SimKernel {
     });
   }
 
+  stepWall(node: NodeRef, ms: number): void {
+    if (!Number.isFinite(ms)) throw new RangeError(`ms must be finite, got ${ms}`);
+    const { host, name, clock } = this.#process(node);
+    this.fault(`step wall ${name} ${ms}`);
+    const config = this.#configs.get(host) ?? {};
+    this.#configs.set(host, { ...config, wallOffsetMs: (config.wallOffsetMs ?? 0) + ms });
+    clock.stepWall(ms);
+  }
+
   spend(node: NodeRef, ms: number): void {
     this.#process(node).spend(ms);
   }
