@@ -1,3 +1,5 @@
+import { TokenBucket } from "@selvage/core";
+
 import { ClosingSessions } from "./closing-sessions.ts";
 import { isTransportError, TransportError } from "./errors.ts";
 import type { Dialer } from "./handshake/dialer.ts";
@@ -9,7 +11,6 @@ import { ProtocolViolation } from "./packet/protocol-violation.ts";
 import type { SessionHost } from "./session/session-host.ts";
 import { Session } from "./session/session.ts";
 import type { DropReason } from "./stats.ts";
-import { TokenBucket } from "./token-bucket.ts";
 
 /** Hints about unknown sessions sent, and heeded, per second and at once. */
 const HINTS_PER_SECOND = 50;

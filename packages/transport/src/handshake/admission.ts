@@ -1,7 +1,6 @@
-import type { Clock } from "@selvage/core";
+import { type Clock, TokenBucket } from "@selvage/core";
 
 import type { TransportLimits } from "../defaults.ts";
-import { TokenBucket } from "../token-bucket.ts";
 import type { CookieMaker } from "./cookies.ts";
 import { SourceLimiter } from "./source-limiter.ts";
 

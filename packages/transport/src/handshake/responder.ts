@@ -1,7 +1,6 @@
-import { equalBytes, utf8 } from "@selvage/core";
+import { equalBytes, TokenBucket, utf8 } from "@selvage/core";
 
 import { createNoiseResponder } from "../noise/index.ts";
-import { TokenBucket } from "../token-bucket.ts";
 import { decodeHandshakeHello } from "../wire/handshake.gen.ts";
 import { Admission } from "./admission.ts";
 import { COOKIE_NONCE_BYTES, CookieMaker, sealCookie } from "./cookies.ts";

@@ -1,4 +1,5 @@
-import { TokenBucket } from "../token-bucket.ts";
+import { TokenBucket } from "@selvage/core";
+
 import { hostOf } from "./source.ts";
 
 /** Sources, and hosts, that are told apart at once; the others share one allowance. */

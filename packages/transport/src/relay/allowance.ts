@@ -1,7 +1,6 @@
-import type { NodeId } from "@selvage/core";
+import { type NodeId, TokenBucket } from "@selvage/core";
 
 import type { TransportLimits } from "../defaults.ts";
-import { TokenBucket } from "../token-bucket.ts";
 
 /** The limits that concern what a node is granted. */
 export type AllowanceLimits = Pick<

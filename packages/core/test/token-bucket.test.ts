@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { TokenBucket } from "../src/token-bucket.ts";
+import { TokenBucket } from "../src/index.ts";
 
 test("lets a burst pass, then as many as time brings", () => {
   let now = 0;
@@ -33,4 +33,19 @@ test("never lets more pass than burst and rate allow", () => {
       }
     }),
   );
+});
+
+test("says how long to wait for the next, and for what never passes", () => {
+  let now = 0;
+  const bucket = new TokenBucket(2, 10, () => now);
+  expect([bucket.waitMs(), bucket.waitMs(2), bucket.waitMs(3)]).toEqual([0, 0, Infinity]);
+  bucket.take(2);
+  expect([bucket.waitMs(), bucket.waitMs(2)]).toEqual([100, 200]);
+  now = 100;
+  expect([bucket.waitMs(), bucket.take()]).toEqual([0, true]);
+});
+
+test("refuses a burst or a rate that makes no sense", () => {
+  expect(() => new TokenBucket(0, 1, () => 0)).toThrow("burst must be above 0, got 0");
+  expect(() => new TokenBucket(1, -1, () => 0)).toThrow("perSecond must be 0 or more, got -1");
 });
