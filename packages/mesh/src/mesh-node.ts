@@ -13,6 +13,7 @@ import {
   type Logger,
   type NodeId,
   type Random,
+  toHex,
 } from "@selvage/core";
 import type { CryptoProvider, EntityId, Identity } from "@selvage/identity";
 import {
@@ -178,12 +179,16 @@ export class MeshNode implements Mesh {
   }
 
   stats(): MeshStats {
-    const { dropped } = this.#announcer.stats();
+    const announcements = this.#announcer.stats();
+    const index = this.#index.stats();
     return {
       transport: this.#parts.transport.stats(),
-      nodes: this.#index.stats().entries,
+      nodes: index.entries,
       inFlight: this.#server.inFlight,
-      announcementsDropped: Object.values(dropped).reduce((sum, count) => sum + count, 0),
+      announcementsDropped: Object.values(announcements.dropped).reduce((sum, n) => sum + n, 0),
+      announcements,
+      index,
+      tableDigest: toHex(this.#index.digest()),
     };
   }
 

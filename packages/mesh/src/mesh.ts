@@ -1,4 +1,10 @@
-import type { CapabilityEntry, CapabilityQuery, CapabilitySet } from "@selvage/capability-index";
+import type {
+  AnnouncementVerifierStats,
+  CapabilityEntry,
+  CapabilityIndexStats,
+  CapabilityQuery,
+  CapabilitySet,
+} from "@selvage/capability-index";
 import type { Clock, Closable, Entropy, Listen, Logger, NodeId, Random } from "@selvage/core";
 import type { CryptoProvider, EntityId, Identity } from "@selvage/identity";
 import type {
@@ -69,6 +75,12 @@ export interface MeshStats {
   readonly inFlight: number;
   /** Announcements dropped on arrival. */
   readonly announcementsDropped: number;
+  /** Announcements that arrived, by what became of them. */
+  readonly announcements: AnnouncementVerifierStats;
+  /** What the index of known nodes holds. */
+  readonly index: CapabilityIndexStats;
+  /** 16 hexadecimal digits that are equal at two nodes which know the same of everybody. */
+  readonly tableDigest: string;
 }
 
 /** One node of a mesh. */

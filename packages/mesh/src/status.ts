@@ -1,4 +1,4 @@
-import type { CapabilityIndex } from "@selvage/capability-index";
+import type { CapabilityChange, CapabilityIndex } from "@selvage/capability-index";
 import { AsyncQueue, type NodeId } from "@selvage/core";
 import type { CallEvent } from "@selvage/nrpc";
 import type { PeerEvent, Transport } from "@selvage/transport";
@@ -16,12 +16,15 @@ export type MeshStatus =
     }
   | {
       /** A node's entry in the index changed. */
-      readonly type:
-        | "node-added"
-        | "node-updated"
-        | "node-removed"
-        | "node-hidden"
-        | "node-unhidden";
+      readonly type: "node-added" | "node-updated" | "node-hidden" | "node-unhidden";
+      readonly at: number;
+      readonly nodeId: NodeId;
+      readonly tags: readonly string[];
+    }
+  | {
+      /** A node took back what it said, or did not renew it in time. */
+      readonly type: "node-removed";
+      readonly cause: "withdrawn" | "expired";
       readonly at: number;
       readonly nodeId: NodeId;
       readonly tags: readonly string[];
@@ -58,13 +61,18 @@ export function openStatusFeed({ transport, index, onCall, wallNow }: StatusSour
       const { nodeId, address } = peer;
       queue.tryPush({ type: `peer-${type}`, at: wallNow(), nodeId, address });
     }),
-    index.onChange(({ type, entry }) => {
-      const { nodeId, capabilities } = entry;
-      queue.tryPush({ type: `node-${type}`, at: wallNow(), nodeId, tags: capabilities.tags });
-    }),
+    index.onChange((change) => void queue.tryPush(nodeStatus(change, wallNow()))),
     onCall((call) => {
       queue.tryPush({ type: "call", at: wallNow(), call });
     }),
   ];
   return { close, [Symbol.asyncIterator]: () => queue[Symbol.asyncIterator]() };
+}
+
+function nodeStatus(change: CapabilityChange, at: number): MeshStatus {
+  const { nodeId, capabilities } = change.entry;
+  const about = { at, nodeId, tags: capabilities.tags };
+  return change.type === "removed"
+    ? { type: "node-removed", cause: change.cause, ...about }
+    : { type: `node-${change.type}`, ...about };
 }
