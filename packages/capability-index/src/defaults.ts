@@ -21,6 +21,10 @@ export const MAX_TAG_BYTES = 1_024;
 export const MAX_METADATA_KEYS = 256;
 /** Metadata of one capability set, in bytes of UTF-8 over all keys and values. */
 export const MAX_METADATA_BYTES = 16_384;
+/** Metadata above which {@link validateCapabilities} warns, in bytes of UTF-8. */
+export const METADATA_SOFT_CAP_BYTES = 4_096;
+/** Tags in one received capability set that tell how much a blob is read. */
+export const MAX_BLOB_HEAT_TAGS = 256;
 /** Dialable addresses in one announcement. */
 export const MAX_ADDRESSES = 16;
 /** The longest address, in bytes of UTF-8: a full host name and a port. */
@@ -35,3 +39,11 @@ export const DEFAULT_MAX_ENTRIES = 10_000;
  * on the way, which ages do not count.
  */
 export const VERSION_MEMORY_MS = 960_000;
+/** The header that carries a predicate, in bytes of UTF-8, on both sides. */
+export const MAX_PREDICATE_HEADER_BYTES = 4_096;
+/** Nodes of a received predicate; those that the table repeats count each time. */
+export const MAX_PREDICATE_NODES = 4_096;
+/** Levels of a received predicate; a condition without parts is one. */
+export const MAX_PREDICATE_DEPTH = 256;
+/** Nodes of a predicate that is evaluated; parts that stand in several places count each time. */
+export const MAX_EVALUATED_NODES = 100_000;

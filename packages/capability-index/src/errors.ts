@@ -1,20 +1,35 @@
 import { isSelvageError, SelvageError, type SelvageErrorOptions } from "@selvage/core";
 
+import type { PredicateFault } from "./predicate/fault.ts";
+
 /** Kinds thrown by `@selvage/capability-index`. */
 export const capabilityErrorKinds = {
   oversize: {
     retryable: false,
-    meaning: "the announcement would be larger than receivers take",
+    meaning: "the announcement or predicate would be larger than receivers take",
+  },
+  "bad-predicate": {
+    retryable: false,
+    meaning: "a received predicate cannot be read or exceeds the limits; `reason` says which",
   },
 } as const;
 
 /** The kinds of {@link CapabilityError}. */
 export type CapabilityErrorKind = keyof typeof capabilityErrorKinds;
 
+/** Construction options of {@link CapabilityError}. */
+export interface CapabilityErrorOptions extends SelvageErrorOptions {
+  readonly reason?: PredicateFault | undefined;
+}
+
 /** An error of `@selvage/capability-index`. */
 export class CapabilityError extends SelvageError<CapabilityErrorKind> {
-  constructor(kind: CapabilityErrorKind, message: string, options?: SelvageErrorOptions) {
+  /** What is wrong with a predicate, where the kind is `bad-predicate`. */
+  readonly reason: PredicateFault | undefined;
+
+  constructor(kind: CapabilityErrorKind, message: string, options: CapabilityErrorOptions = {}) {
     super(capabilityErrorKinds, kind, message, options);
+    this.reason = options.reason;
   }
 }
 

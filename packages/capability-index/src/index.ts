@@ -18,6 +18,30 @@ export {
 export { isReservedTag, RESERVED_TAG_PREFIXES } from "./tags/reserved-prefix.ts";
 
 export {
+  type MetadataConditions,
+  type TagConditions,
+  type TagPath,
+  where,
+  type Where,
+} from "./predicate/where.ts";
+export type { Condition, Joinable } from "./predicate/condition.ts";
+export type { Predicate, PredicateLeaf, PredicateSubject, TagKey } from "./predicate/predicate.ts";
+export { filterByPredicate, matchesPredicate } from "./predicate/matches.ts";
+export { type CompiledPredicate, compilePredicate } from "./predicate/compile.ts";
+export { type ClauseTrace, tracePredicate } from "./predicate/trace.ts";
+export { debugPredicate } from "./predicate/debug.ts";
+export {
+  type ClauseStats,
+  importPredicateReport,
+  type PredicateReport,
+  type PredicateReportParts,
+} from "./predicate/report.ts";
+export { encodePredicate, type PredicateWire, type PredicateWireNode } from "./predicate/wire.ts";
+export { decodePredicate } from "./predicate/decode.ts";
+export { readWhereHeader, WHERE_HEADER, whereHeader } from "./predicate/where-header.ts";
+export { type PredicateFault, predicateFaults } from "./predicate/fault.ts";
+
+export {
   type Announcement,
   type AnnouncementConfig,
   createAnnouncement,
@@ -53,10 +77,14 @@ export {
   MAX_ADDRESS_BYTES,
   MAX_ADDRESSES,
   MAX_ANNOUNCEMENT_BYTES,
+  MAX_EVALUATED_NODES,
   MAX_GRANTS,
   MAX_HOPS,
   MAX_METADATA_BYTES,
   MAX_METADATA_KEYS,
+  MAX_PREDICATE_DEPTH,
+  MAX_PREDICATE_HEADER_BYTES,
+  MAX_PREDICATE_NODES,
   MAX_TAG_BYTES,
   MAX_TAGS,
   MAX_TTL_SECONDS,
@@ -67,6 +95,7 @@ export {
 export {
   CapabilityError,
   type CapabilityErrorKind,
+  type CapabilityErrorOptions,
   capabilityErrorKinds,
   isCapabilityError,
 } from "./errors.ts";
