@@ -16,6 +16,53 @@ export {
   type TagSeparator,
 } from "./tags/tag.ts";
 export { isReservedTag, RESERVED_TAG_PREFIXES } from "./tags/reserved-prefix.ts";
+export { formatScopeTag, parseScopeTag, type ScopeTag } from "./tags/reserved/scope.ts";
+export {
+  type ChainTag,
+  formatChainTag,
+  formatForkTag,
+  parseChainTag,
+  parseForkTag,
+} from "./tags/reserved/chain.ts";
+export { formatHeatTag, type HeatTag, parseHeatTag } from "./tags/reserved/heat.ts";
+export {
+  GPU_VENDORS,
+  type GpuInfo,
+  type GpuVendor,
+  type Hardware,
+  type HardwareConfig,
+} from "./capabilities/projections/hardware.ts";
+export type {
+  CapabilityLimits,
+  CapabilityLimitsConfig,
+} from "./capabilities/projections/limits.ts";
+export type { Software, SoftwareConfig, Versions } from "./capabilities/projections/software.ts";
+export {
+  MODALITIES,
+  type Modality,
+  type ModelCapability,
+  type ModelConfig,
+} from "./capabilities/projections/models.ts";
+export type { ToolCapability, ToolConfig } from "./capabilities/projections/tools.ts";
+export { authorisedHeat } from "./capabilities/authorised-heat.ts";
+export { RESERVED_METADATA_KEYS, RESERVED_METADATA_PREFIXES } from "./capabilities/metadata.ts";
+export { type CapabilityDiff, diffCapabilities, type MetadataChange } from "./capabilities/diff.ts";
+export { validateCapabilities } from "./capabilities/validation/validate.ts";
+export {
+  isReportClean,
+  isReportValid,
+  type ValidationError,
+  type ValidationReport,
+  type ValidationWarning,
+} from "./capabilities/validation/report.ts";
+export {
+  AXIS_SCHEMA,
+  type AxisKeys,
+  type AxisSchema,
+  type KeyTypes,
+  type NumberedKeys,
+} from "./capabilities/validation/schema.ts";
+export type { ValueType } from "./capabilities/projections/field.ts";
 
 export {
   type MetadataConditions,
@@ -77,6 +124,7 @@ export {
   MAX_ADDRESS_BYTES,
   MAX_ADDRESSES,
   MAX_ANNOUNCEMENT_BYTES,
+  MAX_BLOB_HEAT_TAGS,
   MAX_EVALUATED_NODES,
   MAX_GRANTS,
   MAX_HOPS,
@@ -89,6 +137,7 @@ export {
   MAX_TAGS,
   MAX_TTL_SECONDS,
   MAX_WALL_CLOCK_SKEW_MS,
+  METADATA_SOFT_CAP_BYTES,
   MIN_TTL_SECONDS,
   VERSION_MEMORY_MS,
 } from "./defaults.ts";

@@ -1,3 +1,5 @@
+import { assertNever } from "@selvage/core";
+
 import { reservedPrefix } from "./reserved-prefix.ts";
 
 /** The parts of a node that tags can describe by key. */
@@ -69,6 +71,8 @@ export function formatTag(tag: Tag): string {
       return `${tag.axis}.${tag.key}`;
     case "legacy":
       return tag.text;
+    default:
+      return assertNever(tag);
   }
 }
 
