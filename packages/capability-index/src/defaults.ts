@@ -33,6 +33,8 @@ export const MAX_ADDRESS_BYTES = 262;
 export const MAX_GRANTS = 64;
 /** Nodes that an index knows at once. */
 export const DEFAULT_MAX_ENTRIES = 10_000;
+/** Live queries that an index has at once. */
+export const DEFAULT_MAX_WATCHERS = 256;
 /**
  * How long the version of a node is remembered after its announcement was signed, in milliseconds:
  * the longest lifetime, after which no older announcement can be alive, and a minute for the time

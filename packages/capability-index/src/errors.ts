@@ -8,6 +8,10 @@ export const capabilityErrorKinds = {
     retryable: false,
     meaning: "the announcement or predicate would be larger than receivers take",
   },
+  "too-many-watchers": {
+    retryable: false,
+    meaning: "as many live queries are open as the index allows",
+  },
   "bad-predicate": {
     retryable: false,
     meaning: "a received predicate cannot be read or exceeds the limits; `reason` says which",

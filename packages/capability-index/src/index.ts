@@ -104,14 +104,31 @@ export {
 } from "./announcement/verifier.ts";
 
 export {
-  type ApplyOutcome,
-  type CapabilityChange,
   CapabilityIndex,
   type CapabilityIndexConfig,
   type CapabilityIndexParts,
-  type CapabilityIndexStats,
-  type CapabilityQuery,
 } from "./index/capability-index.ts";
+export type { ApplyOutcome, CapabilityChange, CapabilityIndexStats } from "./index/change.ts";
+export type { CapabilityWatchEvent, WatchOptions } from "./index/watch-event.ts";
+export type { CapabilityQuery } from "./query/capability-query.ts";
+export { type CapabilityFilter, matchesFilter } from "./query/filter.ts";
+export type { CapabilityRequirement } from "./query/requirement.ts";
+export { type CapabilityScope, resolveScope, type ScopeFilter } from "./query/scope.ts";
+export {
+  compareSubnetIds,
+  formatSubnetId,
+  isSubnetAncestor,
+  MAX_SUBNET_LEVEL_VALUE,
+  parseSubnetId,
+  ROOT_SUBNET,
+  SUBNET_LEVELS,
+  subnetId,
+  type SubnetId,
+  subnetLevels,
+} from "./subnet/subnet-id.ts";
+export { SubnetPolicy, type SubnetRule } from "./subnet/subnet-policy.ts";
+export type { SubnetConfig } from "./subnet/own-subnet.ts";
+export { isVisibleTo, type SubnetVisibility } from "./subnet/visibility.ts";
 export { Announcer, type AnnouncerConfig, type AnnouncerParts } from "./spreading/announcer.ts";
 export { MAX_NEIGHBOURS, Neighbours, type NeighboursParts } from "./spreading/neighbours.ts";
 export { ANNOUNCEMENT_PROTOCOL } from "./spreading/peer-feed.ts";
@@ -120,6 +137,7 @@ export type { StoredAnnouncement } from "./index/known.ts";
 
 export {
   DEFAULT_MAX_ENTRIES,
+  DEFAULT_MAX_WATCHERS,
   DEFAULT_TTL_SECONDS,
   MAX_ADDRESS_BYTES,
   MAX_ADDRESSES,

@@ -1,11 +1,30 @@
-import { type Clock, compareBytes, Emitter, type Listen, type NodeId } from "@selvage/core";
+import {
+  type Clock,
+  compareBytes,
+  Emitter,
+  equalBytes,
+  type Listen,
+  type NodeId,
+  onAbort,
+} from "@selvage/core";
 
-import { type Announcement, DIGEST_BYTES, lifetimeMs } from "../announcement/announcement.ts";
-import { DEFAULT_MAX_ENTRIES, VERSION_MEMORY_MS } from "../defaults.ts";
-import { type CapabilityEntry, type IndexedEntry, toEntry } from "./entry.ts";
+import { type Announcement, lifetimeMs } from "../announcement/announcement.ts";
+import { DEFAULT_MAX_ENTRIES, DEFAULT_MAX_WATCHERS } from "../defaults.ts";
+import { CapabilityError } from "../errors.ts";
+import { type CapabilityQuery, prepareQuery } from "../query/capability-query.ts";
+import type { PreparedQuery } from "../query/prepared-query.ts";
+import { type CapabilityRequirement, compileScore } from "../query/requirement.ts";
+import { OwnSubnet, type SubnetConfig } from "../subnet/own-subnet.ts";
+import type { ApplyOutcome, CapabilityChange, CapabilityIndexStats } from "./change.ts";
+import type { CapabilityEntry } from "./entry.ts";
+import { ExpiryTimer } from "./expiry-timer.ts";
 import { HiddenNodes } from "./hidden-nodes.ts";
 import { InvertedIndex } from "./inverted-index.ts";
-import { isWorthTelling, type Known, type StoredAnnouncement, toStored } from "./known.ts";
+import { KnownNodes } from "./known-nodes.ts";
+import { type StoredAnnouncement, toKnown, toStored } from "./known.ts";
+import type { CapabilityWatchEvent, WatchOptions } from "./watch-event.ts";
+import { Watcher } from "./watcher.ts";
+import { Watchers } from "./watchers.ts";
 
 /** The parts of a {@link CapabilityIndex}. */
 export interface CapabilityIndexParts {
@@ -18,56 +37,30 @@ export interface CapabilityIndexParts {
 export interface CapabilityIndexConfig {
   /** Nodes known at once, gone ones among them; default {@link DEFAULT_MAX_ENTRIES}. */
   readonly maxEntries?: number | undefined;
+  /** Live queries at once; default {@link DEFAULT_MAX_WATCHERS}. */
+  readonly maxWatchers?: number | undefined;
+  /** What queries in the own subnet need; default nothing: they find nobody. */
+  readonly subnets?: SubnetConfig | undefined;
 }
 
 /**
- * What applying an announcement did. All but `stale`, `expired` and `full` are news, to be passed
- * on.
- */
-export type ApplyOutcome = "added" | "updated" | "removed" | "stale" | "expired" | "full";
-
-/** A change of what can be found. */
-export type CapabilityChange =
-  | { readonly type: "added" | "updated" | "hidden" | "unhidden"; readonly entry: CapabilityEntry }
-  | {
-      readonly type: "removed";
-      readonly entry: CapabilityEntry;
-      readonly cause: "withdrawn" | "expired";
-    };
-
-/** What {@link CapabilityIndex.find} looks for. */
-export interface CapabilityQuery {
-  /** Tags that an entry must have, all of them; default none: every entry. */
-  readonly tags?: readonly string[] | undefined;
-}
-
-/** A snapshot of a {@link CapabilityIndex}; the outcomes count since it was made. */
-export interface CapabilityIndexStats {
-  /** Entries held, hidden ones among them. */
-  readonly entries: number;
-  /** Nodes of which only the last version is remembered. */
-  readonly gone: number;
-  readonly hidden: number;
-  readonly tags: number;
-  readonly outcomes: Readonly<Record<ApplyOutcome, number>>;
-  /** Gone nodes forgotten early to make room. */
-  readonly evicted: number;
-}
-
-/**
- * Who can do what: the newest announcement of every node, found by tags.
+ * Who can do what: the newest announcement of every node, found by tags and what they say.
  *
  * Lifetimes run on the monotonic clock. Nothing expired is ever found; {@link gc}, to be called now
  * and then, frees it and tells listeners. The last version of a gone node is remembered as long as
  * an older announcement of it may still be under way.
  */
-export class CapabilityIndex {
+export class CapabilityIndex implements Disposable {
   readonly #clock: Clock;
   readonly #maxEntries: number;
-  readonly #known = new Map<NodeId, Known>();
+  readonly #maxWatchers: number;
+  readonly #known = new KnownNodes();
   readonly #inverted = new InvertedIndex();
-  readonly #hidden = new HiddenNodes();
+  readonly #hidden: HiddenNodes;
+  readonly #ownSubnet: OwnSubnet;
   readonly #changes: Emitter<CapabilityChange>;
+  readonly #watchers = new Watchers();
+  readonly #timer: ExpiryTimer;
   readonly #outcomes: Record<ApplyOutcome, number> = {
     added: 0,
     updated: 0,
@@ -75,29 +68,37 @@ export class CapabilityIndex {
     stale: 0,
     expired: 0,
     full: 0,
+    conflict: 0,
   };
+  #queries = 0;
   #evicted = 0;
+  #isClosed = false;
 
   constructor(
     { clock, reportError = () => {} }: CapabilityIndexParts,
-    { maxEntries = DEFAULT_MAX_ENTRIES }: CapabilityIndexConfig = {},
+    {
+      maxEntries = DEFAULT_MAX_ENTRIES,
+      maxWatchers = DEFAULT_MAX_WATCHERS,
+      subnets,
+    }: CapabilityIndexConfig = {},
   ) {
-    if (!Number.isSafeInteger(maxEntries) || maxEntries < 1) {
-      throw new RangeError(`maxEntries must be a whole number of at least 1, got ${maxEntries}`);
-    }
     this.#clock = clock;
-    this.#maxEntries = maxEntries;
+    this.#maxEntries = atLeastOne("maxEntries", maxEntries);
+    this.#maxWatchers = atLeastOne("maxWatchers", maxWatchers);
     this.#changes = new Emitter(reportError);
+    this.#hidden = new HiddenNodes(maxEntries, (nodeId) => this.#known.get(nodeId) !== undefined);
+    this.#ownSubnet = new OwnSubnet(subnets, (nodeId) => this.get(nodeId));
+    this.#timer = new ExpiryTimer(clock, () => void this.gc());
   }
 
-  /** Tells of every change of what can be found, after it happened. */
+  /** Tells of every change of what can be found, after it happened; of what expired, by {@link gc}. */
   get onChange(): Listen<CapabilityChange> {
     return this.#changes.on;
   }
 
   /** Whether an announcement would replace what is known of its node. */
   isNewer({ nodeId, version, body }: Pick<Announcement, "nodeId" | "version" | "body">): boolean {
-    const known = this.#known.get(nodeId)?.announcement;
+    const known = this.#known.get(nodeId);
     if (known === undefined) return true;
     if (version !== known.version) return version > known.version;
     // Two processes with one key may sign the same version: every node must prefer the same one.
@@ -112,138 +113,233 @@ export class CapabilityIndex {
   }
 
   /**
-   * Stops finding a node's entry, because the node failed; it is kept, and known again by
+   * Stops finding a node's entry, because the node failed; it is kept, and found again by
    * {@link unhide} or when another process announces itself under the same id.
    */
   hide(nodeId: NodeId): void {
-    const indexed = this.#known.get(nodeId)?.indexed;
-    if (!this.#hidden.add(nodeId, indexed?.entry.bootId, this.#clock.now())) return;
-    this.#setHidden(indexed, true);
+    const entry = this.#known.get(nodeId)?.entry;
+    if (!this.#hidden.add(nodeId, entry?.bootId, this.#clock.now())) return;
+    this.#shown(nodeId, "hidden");
   }
 
   /** Takes {@link hide} back. */
   unhide(nodeId: NodeId): void {
-    if (!this.#hidden.delete(nodeId)) return;
-    this.#setHidden(this.#known.get(nodeId)?.indexed, false);
+    if (this.#hidden.delete(nodeId)) this.#shown(nodeId, "unhidden");
   }
 
   isHidden(nodeId: NodeId): boolean {
     return this.#hidden.has(nodeId);
   }
 
-  /** The entries that have all the tags, neither hidden nor expired, ordered by node id. */
-  find({ tags = [] }: CapabilityQuery = {}): readonly CapabilityEntry[] {
-    return this.#inverted.select(tags, this.#clock.now());
+  /**
+   * The entries that are as asked, neither hidden nor expired, ordered by node id. This node's own
+   * is among them. An answer that is asked for by one tag or none is the same array until it
+   * changes.
+   *
+   * @throws TypeError for a property that a query does not have, or of the wrong type.
+   * @throws RangeError for a size that is negative or not finite, or a predicate that is too large.
+   */
+  find(query: CapabilityQuery = {}): readonly CapabilityEntry[] {
+    this.#queries++;
+    return this.#select(this.#prepare(query));
+  }
+
+  /**
+   * The entry with the highest score of those that {@link find} would give; of equal ones that of
+   * the lowest node id. The score is 1, and for each preference its weight times the share of what
+   * would be enough.
+   *
+   * @throws TypeError and RangeError as {@link find}, and for weights that are no finite numbers.
+   */
+  findBest(requirement: CapabilityRequirement = {}): CapabilityEntry | undefined {
+    this.#queries++;
+    const scoreOf = compileScore(requirement);
+    const { tags, filter, where, scope } = requirement;
+    let best: CapabilityEntry | undefined;
+    let highest = 0;
+    for (const entry of this.#select(this.#prepare({ tags, filter, where, scope }))) {
+      const score = scoreOf(entry.capabilities);
+      if (score > highest) [best, highest] = [entry, score];
+    }
+    return best;
+  }
+
+  /**
+   * A live query: first `added` for every entry that {@link find} gives when reading begins, then
+   * `ready`, then what changes, also by expiry and on time. Applying all events gives what
+   * {@link find} would. A reader that falls behind gets the last state of each node, and nothing
+   * that was over before it came to read it. Ends when the reader stops, the signal aborts or the
+   * index is disposed of. Can be iterated once.
+   *
+   * @throws TypeError and RangeError as {@link find}.
+   * @throws {@link CapabilityError} with kind `too-many-watchers`.
+   */
+  watch(
+    query: CapabilityQuery = {},
+    { signal }: WatchOptions = {},
+  ): AsyncIterable<CapabilityWatchEvent> {
+    // Who is in our subnet is asked anew each time: it changes with what this node announces.
+    const prepared = prepareQuery(query, () => (entry) => this.#ownSubnet.test()(entry));
+    if (this.#watchers.size >= this.#maxWatchers) {
+      throw new CapabilityError(
+        "too-many-watchers",
+        `there are at most ${this.#maxWatchers} live queries at a time`,
+      );
+    }
+    const subscriptions: Disposable[] = [];
+    const watcher = new Watcher({
+      current: (nodeId) => this.#current(nodeId, prepared),
+      find: () => this.#select(prepared),
+      onEnd: () => {
+        for (const subscription of subscriptions) subscription[Symbol.dispose]();
+        this.#setTimer();
+      },
+    });
+    subscriptions.push(this.#watchers.add(watcher, prepared));
+    subscriptions.push(onAbort(signal, () => watcher.end()));
+    if (this.#isClosed) watcher.end();
+    this.#setTimer();
+    return watcher;
   }
 
   /** The entry of a node, also while it is hidden. */
   get(nodeId: NodeId): CapabilityEntry | undefined {
-    const indexed = this.#known.get(nodeId)?.indexed;
-    return indexed !== undefined && indexed.expiresAt > this.#clock.now()
-      ? indexed.entry
-      : undefined;
+    const known = this.#known.get(nodeId);
+    return known !== undefined && known.expiresAt > this.#clock.now() ? known.entry : undefined;
   }
 
   /** What a node that knows nothing must be told: what holds, and what was withdrawn. */
   entries(): StoredAnnouncement[] {
-    const now = this.#clock.now();
-    return [...this.#known.values()]
-      .filter((known) => isWorthTelling(known, now))
-      .map((known) => toStored(known, now));
+    const now = this.#expire();
+    const entries: StoredAnnouncement[] = [];
+    for (const known of this.#known.values()) if (known.holds) entries.push(toStored(known, now));
+    return entries;
   }
 
   /** The announcement to pass on for one node, as {@link entries} would give it. */
   stored(nodeId: NodeId): StoredAnnouncement | undefined {
+    const now = this.#expire();
     const known = this.#known.get(nodeId);
-    const now = this.#clock.now();
-    return known !== undefined && isWorthTelling(known, now) ? toStored(known, now) : undefined;
+    return known?.holds === true ? toStored(known, now) : undefined;
   }
 
-  /** Eight bytes that are equal at two nodes if their {@link entries} say the same. */
+  /** Eight bytes that are equal at two nodes if their {@link entries} say the same. A copy. */
   digest(): Uint8Array {
-    const now = this.#clock.now();
-    const digest = new Uint8Array(DIGEST_BYTES);
-    for (const known of this.#known.values()) {
-      if (!isWorthTelling(known, now)) continue;
-      const own = known.announcement.digest;
-      for (let i = 0; i < DIGEST_BYTES; i++) digest[i] = (digest[i] ?? 0) ^ (own[i] ?? 0);
-    }
-    return digest;
+    this.#expire();
+    return this.#known.digest();
   }
 
-  /** Frees what expired; returns how many entries did. */
+  /** Frees what expired, and tells listeners; returns how many entries did. */
   gc(): number {
-    const now = this.#clock.now();
-    const removed: CapabilityEntry[] = [];
-    for (const [nodeId, known] of this.#known) {
-      if (known.indexed !== undefined && known.indexed.expiresAt <= now) {
-        removed.push(known.indexed.entry);
-        this.#unindex(known);
-      }
-      if (now - known.signedAt >= VERSION_MEMORY_MS) this.#known.delete(nodeId);
-    }
-    this.#hidden.forget(now, (nodeId) => this.#known.has(nodeId));
+    const now = this.#expire();
+    const removed = this.#known.collect(now);
+    this.#hidden.forget(now);
+    this.#setTimer();
     for (const entry of removed) this.#changes.emit({ type: "removed", entry, cause: "expired" });
     return removed.length;
   }
 
   stats(): CapabilityIndexStats {
-    const entries = this.#inverted.entries;
+    this.#expire();
+    const { entries } = this.#inverted;
     return {
       entries,
       gone: this.#known.size - entries,
       hidden: this.#hidden.size,
-      tags: this.#inverted.tags,
+      tags: this.#inverted.count("tag"),
+      models: this.#inverted.count("model"),
+      tools: this.#inverted.count("tool"),
+      watchers: this.#watchers.size,
+      queries: this.#queries,
       outcomes: { ...this.#outcomes },
       evicted: this.#evicted,
     };
   }
 
-  #apply(announcement: Announcement, via: NodeId | undefined): ApplyOutcome {
-    const { nodeId, bootId, ageMs, tombstone } = announcement;
-    if (!this.isNewer(announcement)) return "stale";
-    const now = this.#clock.now();
-    const signedAt = now - ageMs;
-    const expiresAt = signedAt + lifetimeMs(announcement);
-    if (expiresAt <= now) return "expired";
-    const before = this.#known.get(nodeId);
-    if (before === undefined && !this.#makeRoom()) return "full";
-    const previous = before === undefined ? undefined : this.#unindex(before);
+  /** Ends all live queries. What is known can still be asked for. */
+  [Symbol.dispose](): void {
+    this.#isClosed = true;
+    this.#watchers.end();
+  }
 
-    const next: Known = { announcement, via, signedAt, indexed: undefined };
-    this.#known.set(nodeId, next);
-    if (tombstone) {
-      this.#hidden.delete(nodeId);
+  #apply(announcement: Announcement, via: NodeId | undefined): ApplyOutcome {
+    const { nodeId, entityId, bootId, ageMs, tombstone } = announcement;
+    const before = this.#known.get(nodeId);
+    if (before !== undefined && !equalBytes(before.entityId, entityId)) return "conflict";
+    if (!this.isNewer(announcement)) return "stale";
+    if (ageMs >= lifetimeMs(announcement)) return "expired";
+    const now = this.#expire();
+    if (before === undefined && !this.#makeRoom()) return "full";
+    const previous = before?.entry;
+    if (previous !== undefined && before?.holds === true) this.#inverted.remove(previous);
+
+    const known = toKnown(announcement, via, now - ageMs);
+    const { entry } = known;
+    this.#known.set(known);
+    if (entry !== undefined) this.#inverted.add(entry);
+    const wasHidden = previous !== undefined && this.#hidden.has(nodeId);
+    if (tombstone) this.#hidden.delete(nodeId);
+    const hidden = this.#hidden.staysHidden(nodeId, bootId);
+    this.#setTimer();
+    this.#tellWatchers(nodeId, previous, entry);
+    if (entry === undefined) {
       if (previous !== undefined) {
-        this.#changes.emit({ type: "removed", entry: previous.entry, cause: "withdrawn" });
+        this.#changes.emit({ type: "removed", entry: previous, cause: "withdrawn" });
       }
       return "removed";
     }
-    const hidden = this.#hidden.staysHidden(nodeId, bootId);
-    const indexed: IndexedEntry = { entry: toEntry(announcement), expiresAt, hidden };
-    next.indexed = indexed;
-    this.#inverted.add(indexed);
-    const { entry } = indexed;
     const outcome = previous === undefined ? "added" : "updated";
     this.#changes.emit({ type: outcome, entry });
-    if (hidden !== (previous?.hidden ?? false)) {
-      this.#changes.emit({ type: hidden ? "hidden" : "unhidden", entry });
-    }
+    if (hidden !== wasHidden) this.#changes.emit({ type: hidden ? "hidden" : "unhidden", entry });
     return outcome;
   }
 
-  #unindex(known: Known): IndexedEntry | undefined {
-    const { indexed } = known;
-    if (indexed !== undefined) this.#inverted.remove(indexed);
-    known.indexed = undefined;
-    return indexed;
+  #prepare(query: CapabilityQuery): PreparedQuery {
+    return prepareQuery(query, () => this.#ownSubnet.test());
   }
 
-  #setHidden(indexed: IndexedEntry | undefined, hidden: boolean): void {
-    if (indexed === undefined) return;
-    indexed.hidden = hidden;
-    this.#inverted.touch(indexed);
-    this.#changes.emit({ type: hidden ? "hidden" : "unhidden", entry: indexed.entry });
+  #select(prepared: PreparedQuery): readonly CapabilityEntry[] {
+    this.#expire();
+    return this.#inverted.select(prepared, this.#hidden);
+  }
+
+  #current(nodeId: NodeId, { conditions }: PreparedQuery): CapabilityEntry | undefined {
+    const entry = this.#hidden.has(nodeId) ? undefined : this.get(nodeId);
+    return entry !== undefined && conditions.every(({ holds }) => holds(entry)) ? entry : undefined;
+  }
+
+  /** Nothing that is over by now can be found afterwards. */
+  #expire(): number {
+    const now = this.#clock.now();
+    this.#known.expire(now, (entry) => {
+      this.#inverted.remove(entry);
+      this.#tellWatchers(entry.nodeId, entry, undefined);
+    });
+    return now;
+  }
+
+  #shown(nodeId: NodeId, type: "hidden" | "unhidden"): void {
+    const known = this.#known.get(nodeId);
+    if (known?.entry === undefined) return;
+    const { entry, holds } = known;
+    if (holds) this.#inverted.touch(entry);
+    this.#tellWatchers(nodeId, entry, entry);
+    this.#changes.emit({ type, entry });
+  }
+
+  #tellWatchers(
+    nodeId: NodeId,
+    before: CapabilityEntry | undefined,
+    after: CapabilityEntry | undefined,
+  ): void {
+    if (this.#watchers.size === 0) return;
+    this.#watchers.changed(nodeId, before, after);
+    if (this.#ownSubnet.dependsOn(nodeId)) this.#watchers.subnetChanged();
+  }
+
+  /** Only live queries have to hear of expiry on time. */
+  #setTimer(): void {
+    this.#timer.set(this.#watchers.size === 0 ? undefined : this.#known.nextExpiry);
   }
 
   /** Room for one more node, at the cost of the gone one that would be forgotten first. */
@@ -251,14 +347,13 @@ export class CapabilityIndex {
     if (this.#known.size < this.#maxEntries) return true;
     this.gc();
     if (this.#known.size < this.#maxEntries) return true;
-    let oldest: Known | undefined;
-    for (const known of this.#known.values()) {
-      if (known.indexed !== undefined) continue;
-      if (oldest === undefined || known.signedAt < oldest.signedAt) oldest = known;
-    }
-    if (oldest === undefined) return false;
-    this.#known.delete(oldest.announcement.nodeId);
+    if (!this.#known.evict()) return false;
     this.#evicted++;
     return true;
   }
+}
+
+function atLeastOne(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new RangeError(`${name} must be a whole number of at least 1, got ${value}`);
 }

@@ -18,16 +18,13 @@ export interface CapabilityEntry {
   readonly grants: readonly Uint8Array[];
 }
 
-/** An entry as the index keeps it, with what changes about it. */
-export interface IndexedEntry {
-  readonly entry: CapabilityEntry;
-  /** When it stops being found, by the monotonic clock. */
-  readonly expiresAt: number;
-  hidden: boolean;
-}
-
 /** The part of an announcement that queries are about. */
 export function toEntry(announcement: Announcement): CapabilityEntry {
   const { nodeId, entityId, bootId, version, capabilities, addresses, grants } = announcement;
   return Object.freeze({ nodeId, entityId, bootId, version, capabilities, addresses, grants });
+}
+
+/** Orders entries by their node ids. */
+export function byNodeId(a: CapabilityEntry, b: CapabilityEntry): number {
+  return a.nodeId < b.nodeId ? -1 : 1;
 }

@@ -14,6 +14,14 @@ interface Hiding {
  */
 export class HiddenNodes {
   readonly #hidings = new Map<NodeId, Hiding>();
+  readonly #limit: number;
+  readonly #hasEntry: (nodeId: NodeId) => boolean;
+
+  /** At `limit`, one without an entry is forgotten for a new one, the first that was hidden. */
+  constructor(limit: number, hasEntry: (nodeId: NodeId) => boolean) {
+    this.#limit = limit;
+    this.#hasEntry = hasEntry;
+  }
 
   get size(): number {
     return this.#hidings.size;
@@ -26,6 +34,7 @@ export class HiddenNodes {
   /** False if it is hidden already. */
   add(nodeId: NodeId, bootId: string | undefined, now: number): boolean {
     if (this.#hidings.has(nodeId)) return false;
+    if (this.#hidings.size >= this.#limit) this.#forgetOne();
     this.#hidings.set(nodeId, { bootId, since: now });
     return true;
   }
@@ -45,9 +54,17 @@ export class HiddenNodes {
   }
 
   /** Forgets nodes without an entry once no announcement from before the failure can arrive. */
-  forget(now: number, hasEntry: (nodeId: NodeId) => boolean): void {
+  forget(now: number): void {
     for (const [nodeId, { since }] of this.#hidings) {
-      if (now - since >= VERSION_MEMORY_MS && !hasEntry(nodeId)) this.#hidings.delete(nodeId);
+      if (now - since >= VERSION_MEMORY_MS && !this.#hasEntry(nodeId)) this.#hidings.delete(nodeId);
+    }
+  }
+
+  #forgetOne(): void {
+    for (const nodeId of this.#hidings.keys()) {
+      if (this.#hasEntry(nodeId)) continue;
+      this.#hidings.delete(nodeId);
+      return;
     }
   }
 }

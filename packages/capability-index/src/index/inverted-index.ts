@@ -1,65 +1,139 @@
+import type { PreparedQuery, QueryCondition, QueryHint } from "../query/prepared-query.ts";
 import { tagIdentity } from "../tags/tag.ts";
-import type { CapabilityEntry, IndexedEntry } from "./entry.ts";
-import { Posting } from "./posting.ts";
+import { byNodeId, type CapabilityEntry } from "./entry.ts";
+import { type Facet, facetsOf, type InvertedList } from "./facets.ts";
+import { type Hidden, Posting } from "./posting.ts";
+import { NO_ENTRIES, type SortedEntries } from "./sorted-entries.ts";
 
-/** From tags to the entries that have them. */
+/**
+ * From tags to the entries that have them. Everything else that entries are found by (keys, models,
+ * tools, makes of GPUs) is listed as the tags that say it, so that it costs nothing per entry.
+ */
 export class InvertedIndex {
   readonly #all = new Posting();
   readonly #byTag = new Map<string, Posting>();
+  readonly #facets: Readonly<Record<Facet["list"], Map<string, Set<Posting>>>> = {
+    key: new Map(),
+    model: new Map(),
+    tool: new Map(),
+    "gpu-vendor": new Map(),
+  };
 
-  /** Different tags held. */
-  get tags(): number {
-    return this.#byTag.size;
-  }
-
-  /** Entries held, hidden and expired ones among them. */
+  /** Entries held, hidden ones among them. */
   get entries(): number {
     return this.#all.size;
   }
 
-  add(member: IndexedEntry): void {
-    this.#all.add(member);
-    for (const identity of identities(member)) {
-      const posting = this.#byTag.get(identity) ?? new Posting();
-      this.#byTag.set(identity, posting);
-      posting.add(member);
+  /** How many different tags, models and so on there are. */
+  count(list: Exclude<InvertedList, "key">): number {
+    return list === "tag" ? this.#byTag.size : this.#facets[list].size;
+  }
+
+  add(entry: CapabilityEntry): void {
+    this.#all.add(entry);
+    for (const tag of entry.capabilities.tags) {
+      const identity = tagIdentity(tag);
+      (this.#byTag.get(identity) ?? this.#open(identity)).add(entry);
     }
   }
 
-  remove(member: IndexedEntry): void {
-    this.#all.remove(member.entry.nodeId);
-    for (const identity of identities(member)) {
+  remove(entry: CapabilityEntry): void {
+    this.#all.remove(entry);
+    for (const tag of entry.capabilities.tags) {
+      const identity = tagIdentity(tag);
       const posting = this.#byTag.get(identity);
-      posting?.remove(member.entry.nodeId);
-      if (posting?.size === 0) this.#byTag.delete(identity);
+      posting?.remove(entry);
+      if (posting?.size === 0) this.#close(identity, posting);
     }
   }
 
-  /** A member was hidden or shown. */
-  touch(member: IndexedEntry): void {
-    this.#all.touch();
-    for (const identity of identities(member)) this.#byTag.get(identity)?.touch();
+  /** An entry was hidden or shown. */
+  touch(entry: CapabilityEntry): void {
+    this.#all.touch(entry);
+    for (const tag of entry.capabilities.tags) this.#byTag.get(tagIdentity(tag))?.touch(entry);
   }
 
   /**
-   * The visible entries that have all the tags, ordered by node id. Walks the rarest tag's entries,
-   * so that the cost does not grow with the mesh.
+   * The entries that are not hidden and meet all conditions, ordered by node id. Walks the shortest
+   * list that has them all, so that the cost does not grow with the mesh.
    */
-  select(tags: readonly string[], now: number): readonly CapabilityEntry[] {
-    let rarest = this.#all;
-    for (const tag of tags) {
-      const posting = this.#byTag.get(tagIdentity(tag));
-      if (posting === undefined) return NONE;
-      if (posting.size <= rarest.size) rarest = posting;
+  select({ conditions, hints }: PreparedQuery, hidden: Hidden): SortedEntries {
+    let source: readonly Posting[] = [this.#all];
+    let shortest = this.#all.size;
+    let settled: QueryCondition | undefined;
+    for (const condition of conditions) {
+      if (condition.tag === undefined) continue;
+      const posting = this.#byTag.get(condition.tag);
+      if (posting === undefined) return NO_ENTRIES;
+      if (posting.size > shortest) continue;
+      [source, shortest, settled] = [[posting], posting.size, condition];
     }
-    const candidates = rarest.visible(now);
-    if (tags.length < 2) return candidates;
-    return candidates.filter(({ capabilities }) => tags.every((tag) => capabilities.has(tag)));
+    for (const hint of hints) {
+      const lists = this.#shorterThan(shortest, hint);
+      if (lists === undefined) continue;
+      [source, shortest, settled] = [lists.postings, lists.size, undefined];
+    }
+    const candidates = union(source, hidden);
+    const tests = conditions.filter((each) => each !== settled).map((each) => this.#test(each));
+    if (tests.length === 0) return candidates;
+    return candidates.filter((entry) => tests.every((holds) => holds(entry)));
+  }
+
+  /** The lists of a hint if all together are shorter; looks at no more of them than it takes. */
+  #shorterThan(
+    limit: number,
+    { list, anyOf }: QueryHint,
+  ): { readonly postings: readonly Posting[]; readonly size: number } | undefined {
+    const postings: Posting[] = [];
+    let size = 0;
+    for (const key of new Set(anyOf)) {
+      for (const posting of this.#listed(list, key)) {
+        postings.push(posting);
+        size += posting.size;
+        if (size >= limit) return undefined;
+      }
+    }
+    return { postings, size };
+  }
+
+  #listed(list: InvertedList, key: string): Iterable<Posting> {
+    if (list !== "tag") return this.#facets[list].get(key) ?? [];
+    const posting = this.#byTag.get(key);
+    return posting === undefined ? [] : [posting];
+  }
+
+  /** Whether an entry has a tag is known here faster than in its set. */
+  #test({ tag, holds }: QueryCondition): (entry: CapabilityEntry) => boolean {
+    const posting = tag === undefined ? undefined : this.#byTag.get(tag);
+    return posting === undefined ? holds : (entry) => posting.has(entry);
+  }
+
+  #open(identity: string): Posting {
+    const posting = new Posting();
+    this.#byTag.set(identity, posting);
+    for (const { list, key } of facetsOf(identity)) {
+      const postings = this.#facets[list].get(key);
+      if (postings === undefined) this.#facets[list].set(key, new Set([posting]));
+      else postings.add(posting);
+    }
+    return posting;
+  }
+
+  #close(identity: string, posting: Posting): void {
+    this.#byTag.delete(identity);
+    for (const { list, key } of facetsOf(identity)) {
+      const postings = this.#facets[list].get(key);
+      postings?.delete(posting);
+      if (postings?.size === 0) this.#facets[list].delete(key);
+    }
   }
 }
 
-const NONE: readonly CapabilityEntry[] = Object.freeze([]);
-
-function identities({ entry }: IndexedEntry): readonly string[] {
-  return entry.capabilities.tags.map(tagIdentity);
+/** What is in any of the lists, ordered by node id. */
+function union(postings: readonly Posting[], hidden: Hidden): SortedEntries {
+  const [only] = postings;
+  if (only === undefined) return NO_ENTRIES;
+  if (postings.length === 1) return only.visible(hidden);
+  const entries = new Set(postings.flatMap((posting) => posting.members()));
+  return [...entries].filter(({ nodeId }) => !hidden.has(nodeId)).toSorted(byNodeId);
 }

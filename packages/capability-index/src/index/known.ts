@@ -1,16 +1,32 @@
 import type { NodeId } from "@selvage/core";
+import type { EntityId } from "@selvage/identity";
 
 import { type Announcement, lifetimeMs } from "../announcement/announcement.ts";
-import type { IndexedEntry } from "./entry.ts";
+import { type CapabilityEntry, toEntry } from "./entry.ts";
+import type { HeapItem } from "./time-heap.ts";
 
-/** All that is known of one node. */
-export interface Known {
-  readonly announcement: Announcement;
-  readonly via: NodeId | undefined;
+/**
+ * All that is known of one node. One object for as long as the node is known: nodes announce
+ * themselves again and again, and there are many of them.
+ */
+export interface Known extends HeapItem {
+  readonly nodeId: NodeId;
+  readonly entityId: EntityId;
+  version: number;
+  tombstone: boolean;
+  body: Uint8Array;
+  signature: Uint8Array;
+  digest: Uint8Array;
+  hopCount: number;
+  via: NodeId | undefined;
   /** When the announcement was signed, by our monotonic clock. */
-  readonly signedAt: number;
-  /** `undefined` once withdrawn or expired: then only the version is remembered. */
-  indexed: IndexedEntry | undefined;
+  signedAt: number;
+  /** When it stops to be told, and an entry to be found, by the same clock. */
+  expiresAt: number;
+  /** Whether that time is yet to come, as far as anybody has looked. */
+  holds: boolean;
+  /** What is found; `undefined` once withdrawn, or expired and listeners told. */
+  entry: CapabilityEntry | undefined;
 }
 
 /** An announcement as it is passed on: the received bytes and the age they have reached here. */
@@ -20,6 +36,8 @@ export interface StoredAnnouncement {
   readonly tombstone: boolean;
   readonly body: Uint8Array;
   readonly signature: Uint8Array;
+  /** Eight bytes that stand for the body when two tables are compared. */
+  readonly digest: Uint8Array;
   /** As received; who passes it on adds one. */
   readonly hopCount: number;
   readonly ageMs: number;
@@ -27,13 +45,34 @@ export interface StoredAnnouncement {
   readonly via: NodeId | undefined;
 }
 
-/** Expired entries are kept as a lower bound for versions only, and told to nobody. */
-export function isWorthTelling({ announcement, signedAt }: Known, now: number): boolean {
-  return now - signedAt < lifetimeMs(announcement);
+/** What an announcement makes known. */
+export function toKnown(
+  announcement: Announcement,
+  via: NodeId | undefined,
+  signedAt: number,
+): Known {
+  const { nodeId, entityId, version, tombstone, body, signature, digest, hopCount } = announcement;
+  return {
+    nodeId,
+    entityId,
+    version,
+    tombstone,
+    body,
+    signature,
+    digest,
+    hopCount,
+    via,
+    signedAt,
+    expiresAt: signedAt + lifetimeMs(announcement),
+    holds: true,
+    entry: tombstone ? undefined : toEntry(announcement),
+    slot: -1,
+  };
 }
 
 /** What is told of a node at this moment. */
-export function toStored({ announcement, via, signedAt }: Known, now: number): StoredAnnouncement {
-  const { nodeId, version, tombstone, body, signature, hopCount } = announcement;
-  return { nodeId, version, tombstone, body, signature, hopCount, ageMs: now - signedAt, via };
+export function toStored(known: Known, now: number): StoredAnnouncement {
+  const { nodeId, version, tombstone, body, signature, digest, hopCount, via } = known;
+  const ageMs = now - known.signedAt;
+  return { nodeId, version, tombstone, body, signature, digest, hopCount, ageMs, via };
 }

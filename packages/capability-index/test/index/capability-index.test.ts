@@ -7,8 +7,8 @@ import {
   CapabilityIndex,
   type CapabilityIndexConfig,
   VERSION_MEMORY_MS,
-} from "../src/index.ts";
-import { announce, bootId, identity } from "./fixtures.ts";
+} from "../../src/index.ts";
+import { announce, bootId, identity } from "../fixtures.ts";
 
 const nodeId = (n: number): NodeId => identity(n).nodeId;
 
@@ -282,8 +282,8 @@ describe("passing on", () => {
     const received = { ...announce(1, { ageMs: 500 }), hopCount: 2 };
     index.apply(received, { via: nodeId(2) });
     await clock.advance(250);
-    const { version, tombstone, body, signature } = received;
-    const stored = { nodeId: nodeId(1), version, tombstone, body, signature, hopCount: 2 };
+    const { version, tombstone, body, signature, digest } = received;
+    const stored = { nodeId: nodeId(1), version, tombstone, body, signature, digest, hopCount: 2 };
     expect(index.entries()).toEqual([{ ...stored, ageMs: 750, via: nodeId(2) }]);
     expect(index.stored(nodeId(1))).toEqual({ ...stored, ageMs: 750, via: nodeId(2) });
     expect(index.stored(nodeId(2))).toBeUndefined();

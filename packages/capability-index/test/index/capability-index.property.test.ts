@@ -8,8 +8,8 @@ import {
   CapabilityIndex,
   type CapabilityEntry,
   VERSION_MEMORY_MS,
-} from "../src/index.ts";
-import { announce, bootId, identity } from "./fixtures.ts";
+} from "../../src/index.ts";
+import { announce, bootId, identity } from "../fixtures.ts";
 
 const TAGS = ["a", "b", "hardware.k=v"];
 const NODES = [1, 2, 3];
