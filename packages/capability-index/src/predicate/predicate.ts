@@ -52,7 +52,8 @@ export type PredicateLeaf =
  */
 export type Predicate =
   | PredicateLeaf
-  | { readonly kind: "and" | "or"; readonly children: readonly Predicate[] }
+  | { readonly kind: "and"; readonly children: readonly Predicate[] }
+  | { readonly kind: "or"; readonly children: readonly Predicate[] }
   | { readonly kind: "not"; readonly child: Predicate };
 
 /** What predicates ask of what they are about; a {@link CapabilitySet} is one. */
