@@ -360,7 +360,7 @@ export class CapabilitySet {
     });
   }
 
-  #with(added: Iterable<string>, metadata = this.metadata): CapabilitySet {
+  #with(added: Iterable<string>, metadata?: Metadata): CapabilitySet {
     const news = [...added];
     for (const tag of news) {
       const fault = tagFault(tag);
@@ -370,7 +370,7 @@ export class CapabilitySet {
     if (tags.length > MAX_TAGS) {
       throw new RangeError(`a set has at most ${MAX_TAGS} tags, got ${tags.length}`);
     }
-    return this.#of(tags, metadata);
+    return this.#of(tags, metadata ?? this.metadata);
   }
 
   #without(isChosen: (tag: string) => boolean): CapabilitySet {
