@@ -57,7 +57,7 @@ import {
   NO_TAGS,
   type SortedTags,
   unite,
-  withPrefix,
+  valuesOf,
   without,
 } from "./sorted-tags.ts";
 
@@ -99,7 +99,8 @@ interface Projections {
  */
 export class CapabilitySet {
   /** The set without anything. */
-  static readonly empty: CapabilitySet = new CapabilitySet(NO_TAGS, NO_METADATA);
+  // Not by its name, for which TypeScript 7.0 emits an alias that is not set yet at this point.
+  static readonly empty: CapabilitySet = new this(NO_TAGS, NO_METADATA);
 
   /** The tags as they are written, in the order of their UTF-8 bytes. */
   readonly tags: readonly string[];
@@ -140,10 +141,7 @@ export class CapabilitySet {
 
   /** The values of all tags of exactly this key, in the order of the tags. */
   values(axis: Axis, key: string): readonly string[] {
-    if (hasSeparator(key)) return [];
-    const start = `${axis}.${key}`;
-    const found = [...withPrefix(this.tags, `${start}:`), ...withPrefix(this.tags, `${start}=`)];
-    return found.map((tag) => tag.slice(start.length + 1));
+    return hasSeparator(key) ? [] : valuesOf(this.tags, `${axis}.${key}`);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { otherSpelling } from "../tags/tag.ts";
+import { COLON, EQUALS, otherSpelling, tagIdentity } from "../tags/tag.ts";
 import { compareUtf8 } from "../text-order.ts";
 
 /**
@@ -42,6 +42,19 @@ export function withPrefix(tags: SortedTags, prefix: string): readonly string[] 
   return tags.slice(start, end);
 }
 
+/** The values of the tags that begin with `name` and a separator, in their order. */
+export function valuesOf(tags: SortedTags, name: string): readonly string[] {
+  const values: string[] = [];
+  for (let i = positionOf(tags, `${name}:`); i < tags.length; i++) {
+    const tag = tags[i] ?? "";
+    if (!tag.startsWith(name)) break;
+    const separator = tag.charCodeAt(name.length);
+    if (separator > EQUALS) break;
+    if (separator === COLON || separator === EQUALS) values.push(tag.slice(name.length + 1));
+  }
+  return values;
+}
+
 /**
  * With further tags. Of two spellings the first in byte order stays, so that it makes no difference
  * which came first.
@@ -51,12 +64,10 @@ export function unite(held: SortedTags, added: Iterable<string>): SortedTags {
   const outdone = new Set<string>();
   for (const tag of added) {
     if (hasText(held, tag)) continue;
-    const other = otherSpelling(tag);
-    if (other !== undefined) {
-      const first = compareUtf8(tag, other) < 0;
-      if (first) outdone.add(other);
-      else if (hasText(held, other)) continue;
-    }
+    const identity = tagIdentity(tag);
+    // Written with a colon, it outdoes what is written with an equals sign.
+    if (identity !== tag) outdone.add(identity);
+    else if (held.length > 0 && hasMeaning(held, tag)) continue;
     fresh.add(tag);
   }
   if (fresh.size === 0) return held;

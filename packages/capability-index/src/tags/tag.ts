@@ -98,22 +98,28 @@ export function otherSpelling(text: string): string | undefined {
   return respelled(text, end, text.charCodeAt(end) === EQUALS ? ":" : "=");
 }
 
-const COLON = 0x3a;
-const EQUALS = 0x3d;
+/** `:` as a UTF-16 unit. */
+export const COLON = 0x3a;
+/** `=` as a UTF-16 unit. */
+export const EQUALS = 0x3d;
+
+const DOT = 0x2e;
 
 /** The axis before the first dot, if it is one; no axis begins with a reserved prefix. */
 function axisOf(text: string): Axis | undefined {
-  return AXES.find((axis) => text.charCodeAt(axis.length) === DOT && text.startsWith(axis));
+  for (const axis of AXES) {
+    if (text.charCodeAt(axis.length) === DOT && text.startsWith(axis)) return axis;
+  }
+  return undefined;
 }
-
-const DOT = 0x2e;
 
 function valueSeparatorAt(text: string): number {
   const axis = axisOf(text);
   return axis === undefined ? -1 : separatorAt(text, axis.length + 1);
 }
 
-function separatorAt(text: string, start: number): number {
+/** Where the first separator from `start` on is, or -1. */
+export function separatorAt(text: string, start: number): number {
   for (let i = start; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit === COLON || unit === EQUALS) return i;

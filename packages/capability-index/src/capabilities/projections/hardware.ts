@@ -88,14 +88,10 @@ export function writeHardware({ gpus = [], ...rest }: HardwareConfig): string[] 
 /** The hardware that tags tell of. */
 export function readHardware(tags: SortedTags): Hardware {
   const values = scanValues(tags, START);
-  return Object.freeze({ ...readRecord(hardwareFields, values), gpus: readGpus(tags) });
-}
-
-/** A GPU is there if its tag without a value is; the first has no number. */
-function readGpus(tags: SortedTags): readonly GpuInfo[] {
-  const first = hasText(tags, GPU) ? [GPU] : [];
-  const others = scanNumbers(tags, `${GPU}.`).map((number) => `${GPU}.${number}`);
-  return Object.freeze(
-    [...first, ...others].map((tag) => readRecord(gpuFields, scanValues(tags, `${tag}.`))),
-  );
+  // A GPU is there if its tag without a value is.
+  const gpus = hasText(tags, GPU) ? [readRecord(gpuFields, values, "gpu.")] : [];
+  for (const number of scanNumbers(tags, `${GPU}.`)) {
+    gpus.push(readRecord(gpuFields, values, `gpu.${number}.`));
+  }
+  return Object.freeze({ ...readRecord(hardwareFields, values), gpus: Object.freeze(gpus) });
 }

@@ -22,15 +22,16 @@ export function writeRecord<R extends object>(
   return tags;
 }
 
-/** What values by key say. Frozen. */
+/** What values by key say, under keys that begin with `start`. Frozen. */
 export function readRecord<R extends object>(
   fields: Fields<R>,
   values: ReadonlyMap<string, string>,
+  start = "",
 ): R {
   const record: Partial<R> = {};
   for (const property in fields) {
     const { key, read, unsaid } = fields[property];
-    const value = values.get(key);
+    const value = values.get(start + key);
     record[property] = value === undefined ? unsaid : read(value);
   }
   return Object.freeze(record) as R;

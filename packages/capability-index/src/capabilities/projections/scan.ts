@@ -1,4 +1,5 @@
-import { type SortedTags, withPrefix } from "../sorted-tags.ts";
+import { separatorAt } from "../../tags/tag.ts";
+import { positionOf, type SortedTags, withPrefix } from "../sorted-tags.ts";
 import { readWholeNumber, U32 } from "./field.ts";
 
 /** Values by key. */
@@ -10,11 +11,13 @@ export type Values = ReadonlyMap<string, string>;
  */
 export function scanValues(tags: SortedTags, start: string): Values {
   const values = new Map<string, string>();
-  for (const tag of withPrefix(tags, start)) {
-    const rest = tag.slice(start.length);
-    const end = rest.search(/[=:]/);
-    const key = rest.slice(0, end);
-    if (end !== -1 && !values.has(key)) values.set(key, rest.slice(end + 1));
+  for (let i = positionOf(tags, start); i < tags.length; i++) {
+    const tag = tags[i] ?? "";
+    if (!tag.startsWith(start)) break;
+    const end = separatorAt(tag, start.length);
+    if (end === -1) continue;
+    const key = tag.slice(start.length, end);
+    if (!values.has(key)) values.set(key, tag.slice(end + 1));
   }
   return values;
 }
