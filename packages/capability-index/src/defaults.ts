@@ -21,7 +21,7 @@ export const MAX_TAG_BYTES = 1_024;
 export const MAX_METADATA_KEYS = 256;
 /** Metadata of one capability set, in bytes of UTF-8 over all keys and values. */
 export const MAX_METADATA_BYTES = 16_384;
-/** Metadata above which {@link validateCapabilities} warns, in bytes of UTF-8. */
+/** Metadata above which `validateCapabilities` warns, in bytes of UTF-8. */
 export const METADATA_SOFT_CAP_BYTES = 4_096;
 /** Tags in one received capability set that tell how much a blob is read. */
 export const MAX_BLOB_HEAT_TAGS = 256;
@@ -49,3 +49,9 @@ export const MAX_PREDICATE_NODES = 4_096;
 export const MAX_PREDICATE_DEPTH = 256;
 /** Nodes of a predicate that is evaluated; parts that stand in several places count each time. */
 export const MAX_EVALUATED_NODES = 100_000;
+/** The score of a place without the chain that an artifact would like to be near. */
+export const COLOCATION_MISS_SCORE = 0.7;
+/** The share of what must not fall together that one node may have before it counts as crowded. */
+export const CROWDED_CONCENTRATION = 0.3;
+/** The score of a place that is crowded. */
+export const CROWDED_SCORE = 0.4;
