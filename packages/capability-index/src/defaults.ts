@@ -29,8 +29,14 @@ export const MAX_BLOB_HEAT_TAGS = 256;
 export const MAX_ADDRESSES = 16;
 /** The longest address, in bytes of UTF-8: a full host name and a port. */
 export const MAX_ADDRESS_BYTES = 262;
+/** Nodes that one announcement may name as those who may use it. */
+export const MAX_ALLOWED_NODES = 64;
 /** Permission tokens in one announcement. */
 export const MAX_GRANTS = 64;
+/** Neighbours that a node chooses by rank. */
+export const DEFAULT_RANKED_NEIGHBOURS = 4;
+/** The most that it may choose by rank: more would only tell everything more often. */
+export const MAX_RANKED_NEIGHBOURS = 16;
 /** Nodes that an index knows at once. */
 export const DEFAULT_MAX_ENTRIES = 10_000;
 /** Live queries that an index has at once. */

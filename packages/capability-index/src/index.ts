@@ -129,18 +129,25 @@ export {
 export { SubnetPolicy, type SubnetRule } from "./subnet/subnet-policy.ts";
 export type { SubnetConfig } from "./subnet/own-subnet.ts";
 export { isVisibleTo, type SubnetVisibility } from "./subnet/visibility.ts";
-export { Announcer, type AnnouncerConfig, type AnnouncerParts } from "./spreading/announcer.ts";
-export { MAX_NEIGHBOURS, Neighbours, type NeighboursParts } from "./spreading/neighbours.ts";
-export { ANNOUNCEMENT_PROTOCOL } from "./spreading/peer-feed.ts";
-export type { CapabilityEntry } from "./index/entry.ts";
+export {
+  Announcer,
+  type AnnouncerConfig,
+  type AnnouncerParts,
+  type AnnouncerStats,
+} from "./spreading/announcer.ts";
+export { ANNOUNCEMENT_PROTOCOL } from "./spreading/feeds.ts";
+export type { AnnounceOptions, IdentityInUse } from "./spreading/publisher.ts";
+export { type CapabilityEntry, mayUse } from "./index/entry.ts";
 export type { StoredAnnouncement } from "./index/known.ts";
 
 export {
   DEFAULT_MAX_ENTRIES,
   DEFAULT_MAX_WATCHERS,
+  DEFAULT_RANKED_NEIGHBOURS,
   DEFAULT_TTL_SECONDS,
   MAX_ADDRESS_BYTES,
   MAX_ADDRESSES,
+  MAX_ALLOWED_NODES,
   MAX_ANNOUNCEMENT_BYTES,
   MAX_BLOB_HEAT_TAGS,
   MAX_EVALUATED_NODES,
@@ -151,6 +158,7 @@ export {
   MAX_PREDICATE_DEPTH,
   MAX_PREDICATE_HEADER_BYTES,
   MAX_PREDICATE_NODES,
+  MAX_RANKED_NEIGHBOURS,
   MAX_TAG_BYTES,
   MAX_TAGS,
   MAX_TTL_SECONDS,

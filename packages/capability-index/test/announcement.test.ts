@@ -52,6 +52,7 @@ function signRaw(
     metadata: [],
     addresses: [],
     grants: [],
+    allowedNodes: [],
     ...overrides,
   });
   const signature = identity(n).sign(announcementSignatureInput(body));
@@ -112,6 +113,7 @@ const DROPPED: Readonly<Record<AnnouncementDropReason, readonly (() => Uint8Arra
     () => signRaw(1, { tags: ["a".repeat(1025)] }),
     () => signRaw(1, { metadata: [{ key: "", value: "" }] }),
     () => signRaw(1, { metadata: [{ key: "k", value: "a".repeat(16_384) }] }),
+    () => signRaw(1, { allowedNodes: [new Uint8Array(15)] }),
   ],
   "hop-limit": [() => encodeAnnouncement({ ...announce(1), hopCount: MAX_HOPS + 1 })],
   "ttl-range": [() => signRaw(1, { ttlSeconds: 29 }), () => signRaw(1, { ttlSeconds: 901 })],
@@ -123,7 +125,8 @@ const DROPPED: Readonly<Record<AnnouncementDropReason, readonly (() => Uint8Arra
     () => encodeAnnouncement(announce(1, { ttlSeconds: 60, ageMs: 60_000 })),
     () => encodeAnnouncement(announce(1, { tombstone: true, ageMs: VERSION_MEMORY_MS })),
   ],
-  "stale-version": [() => encodeAnnouncement(announce(2, { version: 1 }))],
+  "stale-version": [() => encodeAnnouncement(announce(2, { version: 5 }))],
+  "not-sender": [() => encodeAnnouncement(announce(1))],
   "bad-signature": [
     () => encodeAnnouncement({ ...announce(1), signature: announce(2).signature }),
     () => encodeAnnouncement({ ...announce(1), signature: new Uint8Array(64) }),
@@ -137,8 +140,9 @@ const DROPPED: Readonly<Record<AnnouncementDropReason, readonly (() => Uint8Arra
 describe.each(Object.keys(DROPPED) as AnnouncementDropReason[])("dropped as %s", (reason) => {
   test.each(DROPPED[reason].map((make, i) => ({ make, i })))("case $i, and counted", ({ make }) => {
     const { verifier, index } = createVerifier();
-    index.apply(announce(2, { version: 1 }));
-    expect(verifier.verify(make())).toEqual({ status: "dropped", reason });
+    index.apply(announce(2, { version: 5 }));
+    const via = reason === "not-sender" ? identity(3).nodeId : undefined;
+    expect(verifier.verify(make(), via)).toEqual({ status: "dropped", reason });
     expect(verifier.stats().dropped[reason]).toBe(1);
     expect(verifier.stats().accepted).toBe(0);
   });
@@ -146,6 +150,21 @@ describe.each(Object.keys(DROPPED) as AnnouncementDropReason[])("dropped as %s",
 
 test("every reason has a case above, and a meaning", () => {
   expect(Object.keys(DROPPED).toSorted()).toEqual(Object.keys(announcementDropReasons).toSorted());
+});
+
+test("what is older than what is known is told apart, so that its sender can be told", () => {
+  const { verifier, index } = createVerifier();
+  index.apply(announce(2, { version: 5 }));
+  const verdict = verifier.verify(encodeAnnouncement(announce(2, { version: 4 })));
+  expect(verdict).toEqual({ status: "superseded", nodeId: identity(2).nodeId });
+  expect(verifier.stats().dropped["stale-version"]).toBe(1);
+});
+
+test("only a node itself may hand over its announcement as its own word", () => {
+  const own = encodeAnnouncement(announce(1));
+  expect(createVerifier().verifier.verify(own, identity(1).nodeId).status).toBe("accepted");
+  const passedOn = encodeAnnouncement({ ...announce(1), hopCount: 1 });
+  expect(createVerifier().verifier.verify(passedOn, identity(3).nodeId).status).toBe("accepted");
 });
 
 test("what is just within the limits is accepted", () => {

@@ -9,6 +9,8 @@ export interface ConfiguredPeersParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Which node answers at a configured address. */
+  onFound(address: string, nodeId: NodeId): void;
 }
 
 /**
@@ -34,12 +36,13 @@ export class ConfiguredPeers implements Disposable {
   }
 
   async #keep(address: string, signal: AbortSignal): Promise<void> {
-    const { transport, clock, random, logger } = this.#parts;
+    const { transport, clock, random, logger, onFound } = this.#parts;
     let waitMs = DEFAULT_REDIAL_MS;
     while (!signal.aborted) {
       try {
         const { nodeId } = await transport.connect({ address }, { signal });
         waitMs = DEFAULT_REDIAL_MS;
+        onFound(address, nodeId);
         await this.#untilLost(nodeId, signal);
       } catch (error) {
         if (signal.aborted) return;

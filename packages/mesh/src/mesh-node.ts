@@ -1,10 +1,10 @@
 import {
+  type AnnounceOptions,
   Announcer,
   CapabilityIndex,
   CapabilitySet,
   type CapabilityEntry,
   type CapabilityQuery,
-  Neighbours,
 } from "@selvage/capability-index";
 import {
   type Clock,
@@ -58,7 +58,6 @@ export class MeshNode implements Mesh {
   readonly #parts: MeshNodeParts;
   readonly #index: CapabilityIndex;
   readonly #announcer: Announcer;
-  readonly #neighbours: Neighbours;
   readonly #configured: ConfiguredPeers;
   readonly #directory: Directory;
   readonly #server: RpcServer;
@@ -80,7 +79,6 @@ export class MeshNode implements Mesh {
       { transport, index: this.#index, identity, crypto, clock, logger },
       { ttlSeconds: config.ttlSeconds },
     );
-    this.#neighbours = new Neighbours({ transport, index: this.#index, crypto, clock, logger });
     this.#directory = new Directory(this.#index, transport.nodeId, reportError);
     this.#server = new RpcServer({ transport, clock, logger, codec: jsonCodec, maxBodyBytes });
     this.#client = new RpcClient({
@@ -93,10 +91,12 @@ export class MeshNode implements Mesh {
       maxBodyBytes,
       addressesOf: (nodeId) => this.#index.get(nodeId)?.addresses,
     });
-    this.#server.onOffersChange(() => this.#publish());
-    if (config.capabilities !== undefined) this.#publish();
+    this.#server.onOffersChange(() => this.#publish({ urgent: true }));
+    if (config.capabilities !== undefined) this.#publish({ urgent: true });
+    const onFound = (address: string, nodeId: NodeId): void =>
+      this.#announcer.configurePeer(address, nodeId);
     this.#configured = new ConfiguredPeers(
-      { transport, clock, random, logger },
+      { transport, clock, random, logger, onFound },
       config.peers ?? [],
     );
   }
@@ -144,8 +144,10 @@ export class MeshNode implements Mesh {
     return this.#client.callNode(nodeId, service, request, options) as Promise<never>;
   }
 
-  connect(address: string, options?: ConnectOptions): Promise<Peer> {
-    return this.#parts.transport.connect({ address }, options);
+  async connect(address: string, options?: ConnectOptions): Promise<Peer> {
+    const peer = await this.#parts.transport.connect({ address }, options);
+    this.#announcer.configurePeer(address, peer.nodeId);
+    return peer;
   }
 
   peers(): Peer[] {
@@ -162,7 +164,7 @@ export class MeshNode implements Mesh {
 
   announce(capabilities: CapabilitySet): void {
     this.#capabilities = capabilities;
-    this.#publish();
+    this.#publish({ urgent: false });
   }
 
   status(): AsyncIterable<MeshStatus> {
@@ -201,7 +203,7 @@ export class MeshNode implements Mesh {
   }
 
   /** Announces what the user said and what is served, as one thing. */
-  #publish(): void {
+  #publish(options: AnnounceOptions): void {
     if (this.#closeOnce.started) return;
     let capabilities = this.#capabilities;
     for (const offer of this.#server.offers()) {
@@ -209,14 +211,13 @@ export class MeshNode implements Mesh {
         .withTags(serviceTag(offer.name))
         .withMetadata(serviceKey(offer.name), formatOffer(offer));
     }
-    this.#announcer.announce(capabilities);
+    this.#announcer.announce(capabilities, options);
   }
 
   /** First nobody new comes, then those who are here finish, then everything ends. */
   async #close(): Promise<void> {
     const { transport, clock } = this.#parts;
     this.#configured[Symbol.dispose]();
-    this.#neighbours[Symbol.dispose]();
     this.#server.withdraw();
     transport.goAway();
     await this.#announcer.close();

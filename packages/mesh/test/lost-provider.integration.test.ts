@@ -124,7 +124,7 @@ describe("a primary that comes back", () => {
     await calls.stop();
     expect(again.mesh.nodeId).toBe(nodeId);
     expect(calls.errors).toEqual([]);
-    expect(new Set(calls.answersBetween(backAt + 50, Infinity))).toEqual(new Set(["primary"]));
+    expect(new Set(calls.answersBetween(backAt + 100, Infinity))).toEqual(new Set(["primary"]));
     expect(standby.starts.length).toBeGreaterThan(0);
   });
 });

@@ -131,6 +131,7 @@ describe("a request that breaks the contract", () => {
   test("does not even leave a caller that knows the contract", async () => {
     const world = new MeshWorld();
     const { caller } = await world.cast();
+    await world.sim.runFor(500);
     const sent = caller.mesh.stats().transport.datagramsSent;
     const error = await world.failure(caller, () => caller.mesh.callService(typed, 42));
     expect(error).toMatchObject({ kind: "bad-request", delivered: "never" });

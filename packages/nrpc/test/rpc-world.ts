@@ -63,7 +63,11 @@ export class RpcWorld {
       { psk: PSK, ...(limits && { limits }) },
     );
     const index = new CapabilityIndex({ clock });
-    const announcer = new Announcer({ transport, index, identity, crypto, clock, logger });
+    const announcer = new Announcer(
+      { transport, index, identity, crypto, clock, logger },
+      // Sessions are what the tests make.
+      { rankedNeighbours: 0 },
+    );
     const server = new RpcServer({ transport, clock, logger, codec, maxBodyBytes });
     const directory = new Directory(index, transport.nodeId, rethrow);
     const client = new RpcClient({
@@ -83,7 +87,7 @@ export class RpcWorld {
           .withTags(serviceTag(offer.name))
           .withMetadata(serviceKey(offer.name), formatOffer(offer));
       }
-      announcer.announce(capabilities);
+      announcer.announce(capabilities, { urgent: true });
     });
     const calls: CallEvent[] = [];
     client.onCall((event) => void calls.push(event));

@@ -41,6 +41,8 @@ export interface Announcement {
   readonly addresses: readonly string[];
   /** Permission tokens, opaque here. */
   readonly grants: readonly Uint8Array[];
+  /** Who may use what is announced; empty: everybody. */
+  readonly allowedNodes: readonly NodeId[];
   /** The signed bytes as they were received: they are passed on, never encoded anew. */
   readonly body: Uint8Array;
   readonly signature: Uint8Array;
@@ -68,6 +70,8 @@ export interface AnnouncementConfig {
   readonly addresses?: readonly string[] | undefined;
   /** Default: none. */
   readonly grants?: readonly Uint8Array[] | undefined;
+  /** Who may use what is announced, at most 64. Default: everybody. */
+  readonly allowedNodes?: readonly NodeId[] | undefined;
   /** Takes back what was announced before; default false. */
   readonly tombstone?: boolean | undefined;
 }
@@ -88,6 +92,7 @@ export function createAnnouncement(
     capabilities = CapabilitySet.empty,
     addresses = [],
     grants = [],
+    allowedNodes = [],
     tombstone = false,
   }: AnnouncementConfig,
 ): Announcement {
@@ -102,6 +107,7 @@ export function createAnnouncement(
     metadata: Array.from(capabilities.metadata, ([key, value]) => ({ key, value })),
     addresses,
     grants,
+    allowedNodes: allowedNodes.map((nodeId) => fromHex(nodeId)),
   };
   const fault = bodyFault(fields);
   if (fault !== undefined) throw new RangeError(fault.message);
@@ -117,6 +123,7 @@ export function createAnnouncement(
     capabilities,
     addresses: [...addresses],
     grants: grants.map((grant) => grant.slice()),
+    allowedNodes: [...allowedNodes],
     body,
     signature: identity.sign(announcementSignatureInput(body)),
     hopCount: 0,

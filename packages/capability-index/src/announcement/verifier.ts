@@ -1,4 +1,4 @@
-import { type Clock, type NodeId, toHex } from "@selvage/core";
+import { type Clock, type NodeId, parseNodeId, toHex } from "@selvage/core";
 import {
   type CryptoProvider,
   deriveNodeId,
@@ -7,6 +7,7 @@ import {
   verifySignature,
 } from "@selvage/identity";
 
+import { authorisedHeat } from "../capabilities/authorised-heat.ts";
 import { CapabilitySet } from "../capabilities/capability-set.ts";
 import { MAX_ANNOUNCEMENT_BYTES, MAX_HOPS, MAX_WALL_CLOCK_SKEW_MS } from "../defaults.ts";
 import {
@@ -41,6 +42,7 @@ export const announcementDropReasons = {
   "wall-clock": "it was signed more than a day from now",
   expired: "its lifetime was over when it arrived",
   "stale-version": "this version or a later one is known",
+  "not-sender": "it comes as the neighbour's own word, but speaks of another node",
   "bad-signature": "it is not by the node it speaks of",
 } as const;
 
@@ -52,6 +54,8 @@ export type AnnouncementVerdict =
   | { readonly status: "accepted"; readonly announcement: Announcement }
   /** Signed with our own key: an echo of a former run, or a second holder of the key. */
   | { readonly status: "own"; readonly announcement: Announcement }
+  /** Counted as `stale-version`: not the version that is known, but an older one. */
+  | { readonly status: "superseded"; readonly nodeId: NodeId }
   | { readonly status: "dropped"; readonly reason: AnnouncementDropReason };
 
 /** The parts of an {@link AnnouncementVerifier}. */
@@ -63,6 +67,7 @@ export interface AnnouncementVerifierParts {
   /** Asked before the signature is looked at, since most of what floods in is known. */
   readonly known: {
     isNewer(candidate: Pick<Announcement, "nodeId" | "version" | "body">): boolean;
+    versionOf(nodeId: NodeId): number | undefined;
   };
 }
 
@@ -87,6 +92,7 @@ export class AnnouncementVerifier {
     "wall-clock": 0,
     expired: 0,
     "stale-version": 0,
+    "not-sender": 0,
     "bad-signature": 0,
   };
   #accepted = 0;
@@ -96,12 +102,16 @@ export class AnnouncementVerifier {
     this.#parts = parts;
   }
 
-  /** Checks an encoded announcement. Nothing in the verdict refers to `bytes`. */
-  verify(bytes: Uint8Array): AnnouncementVerdict {
-    const checked = this.#check(bytes);
-    if (typeof checked === "string") {
-      this.#dropped[checked]++;
-      return { status: "dropped", reason: checked };
+  /**
+   * Checks an encoded announcement that came from the neighbour `via`, if it is known from whom.
+   * Nothing in the verdict refers to `bytes`.
+   */
+  verify(bytes: Uint8Array, via?: NodeId): AnnouncementVerdict {
+    const checked = this.#check(bytes, via);
+    if (typeof checked === "string") return this.#drop(checked);
+    if ("isOlder" in checked) {
+      const verdict = this.#drop("stale-version");
+      return checked.isOlder ? { status: "superseded", nodeId: checked.nodeId } : verdict;
     }
     if (checked.nodeId === this.#parts.nodeId) {
       this.#own++;
@@ -115,7 +125,15 @@ export class AnnouncementVerifier {
     return { accepted: this.#accepted, own: this.#own, dropped: { ...this.#dropped } };
   }
 
-  #check(bytes: Uint8Array): Announcement | AnnouncementDropReason {
+  #drop(reason: AnnouncementDropReason): AnnouncementVerdict {
+    this.#dropped[reason]++;
+    return { status: "dropped", reason };
+  }
+
+  #check(
+    bytes: Uint8Array,
+    via: NodeId | undefined,
+  ): Announcement | Stale | AnnouncementDropReason {
     if (bytes.length > MAX_ANNOUNCEMENT_BYTES) return "oversize";
     const signed = attempt(() => decodeSignedAnnouncement(bytes));
     if (signed === undefined || !isWellFormed(signed)) return "malformed";
@@ -129,8 +147,10 @@ export class AnnouncementVerifier {
     if (Math.abs(fields.wallMs - signedAtMs) > MAX_WALL_CLOCK_SKEW_MS) return "wall-clock";
     if (signed.ageMs >= lifetimeMs(fields)) return "expired";
     const nodeId = deriveNodeId(fields.entityId);
-    if (!known.isNewer({ nodeId, version: fields.version, body: signed.body })) {
-      return "stale-version";
+    if (signed.hopCount === 0 && via !== undefined && via !== nodeId) return "not-sender";
+    const { version } = fields;
+    if (!known.isNewer({ nodeId, version, body: signed.body })) {
+      return { nodeId, isOlder: version < (known.versionOf(nodeId) ?? 0) };
     }
     const input = announcementSignatureInput(signed.body);
     if (!verifySignature(provider, fields.entityId, input, signed.signature)) {
@@ -142,15 +162,22 @@ export class AnnouncementVerifier {
   }
 }
 
+/** Known already, or older than what is known. */
+interface Stale {
+  readonly nodeId: NodeId;
+  readonly isOlder: boolean;
+}
+
 function isWellFormed({ signature, ageMs }: SignedAnnouncement): boolean {
   return signature.length === SIGNATURE_BYTES && Number.isFinite(ageMs) && ageMs >= 0;
 }
 
 function readCapabilities({ tags, metadata }: AnnouncementBody): CapabilitySet {
-  return CapabilitySet.from({
+  const said = CapabilitySet.from({
     tags,
     metadata: new Map(metadata.map(({ key, value }) => [key, value])),
-  }).withoutMetadata(...LOCAL_METADATA);
+  });
+  return authorisedHeat(said.withoutMetadata(...LOCAL_METADATA));
 }
 
 function assemble(
@@ -160,7 +187,7 @@ function assemble(
   capabilities: CapabilitySet,
 ): Announcement {
   const { body, signature, hopCount, ageMs } = signed;
-  const { version, wallMs, ttlSeconds, tombstone, addresses, grants } = fields;
+  const { version, wallMs, ttlSeconds, tombstone, addresses, grants, allowedNodes } = fields;
   return {
     nodeId,
     entityId: parseEntityId(fields.entityId),
@@ -172,6 +199,7 @@ function assemble(
     capabilities,
     addresses,
     grants,
+    allowedNodes: allowedNodes.map((bytes) => parseNodeId(toHex(bytes))),
     body,
     signature,
     hopCount,

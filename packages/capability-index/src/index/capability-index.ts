@@ -105,6 +105,11 @@ export class CapabilityIndex implements Disposable {
     return compareBytes(body, known.body) > 0;
   }
 
+  /** The newest version known of a node, also of one that is gone. */
+  versionOf(nodeId: NodeId): number | undefined {
+    return this.#known.get(nodeId)?.version;
+  }
+
   /** Takes in a verified announcement, received from the neighbour `via`. */
   apply(announcement: Announcement, { via }: { readonly via?: NodeId } = {}): ApplyOutcome {
     const outcome = this.#apply(announcement, via);

@@ -16,12 +16,35 @@ export interface CapabilityEntry {
   readonly addresses: readonly string[];
   /** Permission tokens, opaque here. */
   readonly grants: readonly Uint8Array[];
+  /** Who may use what is announced; empty: everybody. */
+  readonly allowedNodes: readonly NodeId[];
+}
+
+/**
+ * Whether a node says that another may use what it announces. Its own word: a caller spares itself
+ * the way, but only the provider can refuse.
+ */
+export function mayUse(
+  { nodeId, allowedNodes }: Pick<CapabilityEntry, "nodeId" | "allowedNodes">,
+  caller: NodeId,
+): boolean {
+  return allowedNodes.length === 0 || caller === nodeId || allowedNodes.includes(caller);
 }
 
 /** The part of an announcement that queries are about. */
 export function toEntry(announcement: Announcement): CapabilityEntry {
-  const { nodeId, entityId, bootId, version, capabilities, addresses, grants } = announcement;
-  return Object.freeze({ nodeId, entityId, bootId, version, capabilities, addresses, grants });
+  const { nodeId, entityId, bootId, version, capabilities, addresses, grants, allowedNodes } =
+    announcement;
+  return Object.freeze({
+    nodeId,
+    entityId,
+    bootId,
+    version,
+    capabilities,
+    addresses,
+    grants,
+    allowedNodes,
+  });
 }
 
 /** Orders entries by their node ids. */

@@ -1,20 +1,24 @@
-import { type Clock, CloseOnce, type Logger, type NodeId } from "@selvage/core";
+import { type Clock, CloseOnce, type Listen, type Logger, type NodeId } from "@selvage/core";
 import type { CryptoProvider, Identity } from "@selvage/identity";
-import type { MessageStream, PeerEvent, Transport } from "@selvage/transport";
+import type { PeerEvent, Transport } from "@selvage/transport";
 
-import { createAnnouncement } from "../announcement/announcement.ts";
 import { AnnouncementVerifier, type AnnouncementVerifierStats } from "../announcement/verifier.ts";
 import { CapabilitySet } from "../capabilities/capability-set.ts";
-import { DEFAULT_TTL_SECONDS, MAX_TTL_SECONDS, MIN_TTL_SECONDS } from "../defaults.ts";
+import {
+  DEFAULT_RANKED_NEIGHBOURS,
+  DEFAULT_TTL_SECONDS,
+  MAX_RANKED_NEIGHBOURS,
+  MAX_TTL_SECONDS,
+  MIN_TTL_SECONDS,
+} from "../defaults.ts";
 import type { CapabilityIndex } from "../index/capability-index.ts";
-import { ANNOUNCEMENT_PROTOCOL, PeerFeed } from "./peer-feed.ts";
+import { ANNOUNCEMENT_PROTOCOL, Feeds } from "./feeds.ts";
+import { Intake } from "./intake.ts";
+import { Neighbours } from "./neighbours.ts";
+import { type AnnounceOptions, type IdentityInUse, Publisher } from "./publisher.ts";
 
 /** How often what expired is freed, in milliseconds. */
 const GC_INTERVAL_MS = 10_000;
-/** A node announces itself anew this many times per lifetime, so that a lost one does not matter. */
-const REFRESHES_PER_TTL = 3;
-/** Reset code by which a closing node ends what its peers would go on telling it. */
-const RESET_CLOSING = 1;
 /** How long the goodbye may take to leave, in milliseconds. */
 const GOODBYE_MS = 500;
 
@@ -32,65 +36,129 @@ export interface AnnouncerParts {
 export interface AnnouncerConfig {
   /** Lifetime of our announcements, 30 to 900 seconds; default {@link DEFAULT_TTL_SECONDS}. */
   readonly ttlSeconds?: number | undefined;
+  /**
+   * Nodes that this one keeps sessions with only to exchange announcements, beside those it is
+   * configured with; as many choose it, on average. 0: it dials nobody for that, and exchanges
+   * announcements with whoever wants to. Default {@link DEFAULT_RANKED_NEIGHBOURS}.
+   */
+  readonly rankedNeighbours?: number | undefined;
+}
+
+/** Counters of an {@link Announcer} since it was made. */
+export interface AnnouncerStats extends AnnouncementVerifierStats {
+  /** Neighbours that announcements are exchanged with now. */
+  readonly neighbours: number;
+  /** How often neighbours were told what this node announces. */
+  readonly told: number;
+  /** Comparisons of tables that this node began because they stayed different. */
+  readonly syncs: number;
+  /** Announcements dropped because their node sends too many. */
+  readonly rateLimited: number;
+  /** Messages of neighbours that made no sense, or were not asked for. */
+  readonly refused: number;
 }
 
 /**
- * Spreads announcements: tells peers what this node can do, takes in what others say, and passes
+ * Spreads announcements: tells neighbours what this node can do, takes in what they say, and passes
  * on what is news. A peer that fails is hidden from the index, not forgotten; when it is back, both
- * sides tell each other everything anew.
+ * sides find out what they missed.
  */
 export class Announcer implements AsyncDisposable {
   readonly #parts: AnnouncerParts;
-  readonly #ttlSeconds: number;
   readonly #verifier: AnnouncementVerifier;
-  readonly #feeds: Map<NodeId, PeerFeed> = new Map();
+  readonly #publisher: Publisher;
+  readonly #intake: Intake;
+  readonly #feeds: Feeds;
+  readonly #neighbours: Neighbours;
   readonly #subscriptions: readonly Disposable[];
-  readonly #incoming: Set<MessageStream> = new Set();
   readonly #closeOnce = new CloseOnce(() => this.#close());
-  #capabilities: CapabilitySet = CapabilitySet.empty;
-  #version = 0;
-  #refresh: Disposable | undefined;
   #gc: Disposable | undefined;
 
   /** Announces an empty set at once, so that peers know the node and how to dial it. */
-  constructor(parts: AnnouncerParts, { ttlSeconds = DEFAULT_TTL_SECONDS }: AnnouncerConfig = {}) {
+  constructor(
+    parts: AnnouncerParts,
+    {
+      ttlSeconds = DEFAULT_TTL_SECONDS,
+      rankedNeighbours = DEFAULT_RANKED_NEIGHBOURS,
+    }: AnnouncerConfig = {},
+  ) {
+    if (!(rankedNeighbours >= 0 && rankedNeighbours <= MAX_RANKED_NEIGHBOURS)) {
+      throw new RangeError(
+        `rankedNeighbours must be from 0 to ${MAX_RANKED_NEIGHBOURS}, got ${rankedNeighbours}`,
+      );
+    }
     if (!(ttlSeconds >= MIN_TTL_SECONDS && ttlSeconds <= MAX_TTL_SECONDS)) {
       throw new RangeError(
         `ttlSeconds must be from ${MIN_TTL_SECONDS} to ${MAX_TTL_SECONDS}, got ${ttlSeconds}`,
       );
     }
-    const { transport, index, clock, crypto } = parts;
+    const { transport, index, clock, crypto, logger } = parts;
+    const { nodeId } = transport;
     this.#parts = parts;
-    this.#ttlSeconds = ttlSeconds;
-    this.#verifier = new AnnouncementVerifier({
+    this.#verifier = new AnnouncementVerifier({ clock, provider: crypto, nodeId, known: index });
+    this.#feeds = new Feeds({
+      transport,
+      index,
       clock,
-      provider: crypto,
-      nodeId: transport.nodeId,
-      known: index,
+      logger,
+      take: (announcement, feed) => this.#intake.take(announcement, feed.nodeId),
+      onLost: (neighbour, error) => this.#neighbours.onFeedLost(neighbour, error),
     });
+    this.#publisher = new Publisher({ ...parts, tell: () => this.#feeds.tell(nodeId) }, ttlSeconds);
+    this.#intake = new Intake({
+      index,
+      verifier: this.#verifier,
+      clock,
+      logger,
+      tell: (about, except) => this.#feeds.tell(about, except),
+      answer: (neighbour, about) => this.#feeds.answer(neighbour, about),
+      onOwn: (announcement) => this.#publisher.onOwn(announcement),
+    });
+    this.#neighbours = new Neighbours({ ...parts, rankedNeighbours }, this.#feeds);
     this.#subscriptions = [
-      transport.serve(ANNOUNCEMENT_PROTOCOL, (stream) => void this.#read(stream)),
+      transport.serve(ANNOUNCEMENT_PROTOCOL, (stream) => this.#feeds.accept(stream)),
       transport.onPeer((event) => this.#onPeer(event)),
+      this.#neighbours,
     ];
-    this.announce(CapabilitySet.empty);
+    this.announce(CapabilitySet.empty, { urgent: true });
     this.#scheduleGc();
   }
 
   /** What the node announces now. */
   get capabilities(): CapabilitySet {
-    return this.#capabilities;
+    return this.#publisher.capabilities;
   }
 
-  /** Counters of what was received. */
-  stats(): AnnouncementVerifierStats {
-    return this.#verifier.stats();
+  /** Another live process announces itself with this node's key. */
+  get onIdentityInUse(): Listen<IdentityInUse> {
+    return this.#publisher.onIdentityInUse;
   }
 
-  /** Replaces what the node announces, and tells everybody. */
-  announce(capabilities: CapabilitySet): void {
-    if (this.#closeOnce.started) return;
-    this.#capabilities = capabilities;
-    this.#publish(false);
+  stats(): AnnouncerStats {
+    const { syncs, refused } = this.#feeds.totals;
+    return {
+      ...this.#verifier.stats(),
+      neighbours: this.#feeds.size,
+      told: this.#publisher.told,
+      syncs,
+      refused,
+      rateLimited: this.#intake.rateLimited,
+    };
+  }
+
+  /**
+   * Replaces what the node announces. It holds here at once, and for others when they are told.
+   *
+   * @throws CapabilityError with kind `oversize` when it is too large for receivers; then what was
+   * announced before goes on.
+   */
+  announce(capabilities: CapabilitySet, options?: AnnounceOptions): void {
+    this.#publisher.announce(capabilities, options);
+  }
+
+  /** The node found at a configured address: announcements are exchanged with it, too. */
+  configurePeer(address: string, nodeId: NodeId): void {
+    this.#neighbours.configure(address, nodeId);
   }
 
   /** Says goodbye to everybody (the node's entry is withdrawn) and stops. Idempotent. */
@@ -102,100 +170,34 @@ export class Announcer implements AsyncDisposable {
     return this.close();
   }
 
-  #publish(tombstone: boolean, above = 0): void {
-    const { clock, identity, index, transport } = this.#parts;
-    const wallMs = clock.wallNow();
-    // Versions start from wall time, so that a restarted node is above its former self.
-    this.#version = Math.max(this.#version + 1, above + 1, Math.floor(wallMs));
-    const announcement = createAnnouncement(identity, {
-      bootId: transport.bootId,
-      version: this.#version,
-      wallMs,
-      ttlSeconds: this.#ttlSeconds,
-      capabilities: tombstone ? CapabilitySet.empty : this.#capabilities,
-      addresses: tombstone ? [] : transport.advertised,
-      tombstone,
-    });
-    index.apply(announcement);
-    this.#tell(transport.nodeId);
-    this.#refresh?.[Symbol.dispose]();
-    if (tombstone) return;
-    const refreshMs = (this.#ttlSeconds * 1_000) / REFRESHES_PER_TTL;
-    this.#refresh = clock.setTimeout(() => this.#publish(false), refreshMs).unref();
-  }
-
-  async #read(stream: MessageStream): Promise<void> {
-    this.#incoming.add(stream);
-    try {
-      for (;;) {
-        const message = await stream.receive();
-        if (message === undefined) break;
-        this.#onAnnouncement(message, stream.nodeId);
-      }
-      stream.end();
-    } catch (error) {
-      this.#parts.logger.debug("announcements of a peer ended", { peer: stream.nodeId, error });
-    } finally {
-      this.#incoming.delete(stream);
-    }
-  }
-
-  #onAnnouncement(message: Uint8Array, via: NodeId): void {
-    const verdict = this.#verifier.verify(message);
-    switch (verdict.status) {
-      case "accepted": {
-        const { announcement } = verdict;
-        const outcome = this.#parts.index.apply(announcement, { via });
-        if (outcome === "added" || outcome === "updated" || outcome === "removed") {
-          this.#tell(announcement.nodeId, via);
-        }
-        break;
-      }
-      case "own":
-        this.#onEcho(verdict.announcement);
-        break;
-      case "dropped":
-        this.#parts.logger.debug("dropped an announcement", { via, reason: verdict.reason });
-        break;
-    }
-  }
-
-  /** A former run of ours is still being told around: speak above it, as OSPF does. */
-  #onEcho({ bootId, version }: { readonly bootId: string; readonly version: number }): void {
-    const { transport } = this.#parts;
-    if (bootId === transport.bootId || version < this.#version || this.#closeOnce.started) return;
-    this.#publish(false, version);
-  }
-
   #onPeer({ type, peer }: PeerEvent): void {
-    const { index, clock, logger } = this.#parts;
+    const { index } = this.#parts;
     switch (type) {
       case "connected":
       case "recovered":
-        this.#feeds.get(peer.nodeId)?.[Symbol.dispose]();
-        this.#feeds.set(peer.nodeId, new PeerFeed(peer, index, clock, logger));
         index.unhide(peer.nodeId);
+        this.#neighbours.onReachable(peer.nodeId);
         break;
       case "failed":
         index.hide(peer.nodeId);
+        this.#feeds.drop(peer.nodeId);
+        this.#neighbours.reviewSoon();
         break;
       case "disconnected":
-        this.#feeds.get(peer.nodeId)?.[Symbol.dispose]();
-        this.#feeds.delete(peer.nodeId);
+        this.#feeds.drop(peer.nodeId);
         // One that had failed stays hidden until it shows a sign of life.
         if (peer.state !== "failed") index.unhide(peer.nodeId);
+        this.#neighbours.reviewSoon();
+        break;
+      case "goodbye":
+        this.#neighbours.reviewSoon();
         break;
       case "unresponsive":
       case "responsive":
       case "suspected":
-      case "goodbye":
       case "identity-in-use":
         break;
     }
-  }
-
-  #tell(nodeId: NodeId, except?: NodeId): void {
-    for (const [peer, feed] of this.#feeds) if (peer !== except) feed.push(nodeId);
   }
 
   #scheduleGc(): void {
@@ -203,24 +205,21 @@ export class Announcer implements AsyncDisposable {
     this.#gc = clock
       .setTimeout(() => {
         index.gc();
+        this.#intake.expire();
         this.#scheduleGc();
       }, GC_INTERVAL_MS)
       .unref();
   }
 
   async #close(): Promise<void> {
-    this.#publish(true);
+    this.#publisher.withdraw();
     const { clock } = this.#parts;
-    const sent = Promise.all([...this.#feeds.values()].map((feed) => feed.flushed()));
     const giveUp = new AbortController();
     const bound = clock.sleep(GOODBYE_MS, { signal: giveUp.signal }).catch(() => {});
-    await Promise.race([sent, bound]);
+    await Promise.race([this.#feeds.flushed(), bound]);
     giveUp.abort();
     this.#gc?.[Symbol.dispose]();
-    this.#refresh?.[Symbol.dispose]();
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
-    for (const feed of this.#feeds.values()) feed[Symbol.dispose]();
-    for (const stream of this.#incoming) stream.reset(RESET_CLOSING);
-    this.#feeds.clear();
+    this.#feeds.close();
   }
 }

@@ -1,130 +1,233 @@
-import { type Clock, type Logger, type NodeId, toHex, utf8 } from "@selvage/core";
+import { type Clock, type NodeId, type Timer } from "@selvage/core";
 import type { CryptoProvider } from "@selvage/identity";
-import type { Transport } from "@selvage/transport";
+import { isTransportError, type Peer, type Transport } from "@selvage/transport";
 
 import type { CapabilityIndex } from "../index/capability-index.ts";
-import type { CapabilityEntry } from "../index/entry.ts";
+import type { CapabilityChange } from "../index/change.ts";
+import { FeedReset } from "./feed.ts";
+import type { Feeds } from "./feeds.ts";
+import { Ranking } from "./ranking.ts";
+import { type Dialable, Redial } from "./redial.ts";
 
-/** Sessions kept to other nodes for spreading announcements. */
-export const MAX_NEIGHBOURS = 8;
+/** Neighbours that a node takes of those it was configured with. */
+const CONFIGURED_NEIGHBOURS = 4;
 
 /** How often the choice is looked at when nothing changes, in milliseconds. */
 const REVIEW_MS = 1_000;
-/** First and longest wait before a node that could not be dialled is tried again, in milliseconds. */
-const MIN_REDIAL_MS = 250;
-const MAX_REDIAL_MS = 30_000;
+/** The least time between two looks for a reason, in milliseconds: each walks over the index. */
+const REVIEW_PAUSE_MS = 20;
+/** How far down the ranks a node goes when those it prefers cannot be reached. */
+const MAX_SUBSTITUTES = 12;
+/** A feed that is not wanted any more goes on so long, in milliseconds: the choice may swing back. */
+const LINGER_MS = 10_000;
+/** First and longest wait before a feed that broke is opened again, in milliseconds. */
+const MIN_REOPEN_MS = 100;
+const MAX_REOPEN_MS = 5_000;
+/** Wait before asking a neighbour again that had no room, in milliseconds. */
+const FULL_MS = 30_000;
+/** Nodes that expired, but are tried still: the mesh may have been divided for longer than entries live. */
+const MAX_LOST = 32;
+/** For how long they are tried, in milliseconds (24 h). */
+const LOST_MS = 86_400_000;
 
-interface Dial {
-  attempts: number;
+interface Reopening {
+  failures: number;
   nextAt: number;
-  running: boolean;
 }
 
-/** The parts of {@link Neighbours}. */
+/** What {@link Neighbours} work with. */
 export interface NeighboursParts {
   readonly transport: Transport;
   readonly index: CapabilityIndex;
   readonly crypto: CryptoProvider;
   readonly clock: Clock;
-  readonly logger: Logger;
+  /** Neighbours chosen by rank. */
+  readonly rankedNeighbours: number;
 }
 
 /**
- * Keeps sessions to a few other nodes, so that announcements reach everybody through somebody. Each
- * node ranks the others by a hash of both ids (rendezvous hashing, Thaler and Ravishankar 1998):
- * the choices are stable, spread evenly, and together form one connected graph.
+ * Chooses the neighbours of a node, those with whom it exchanges announcements, and keeps feeds to
+ * them: a few by rank, and a few of those it was configured with. When some cannot be reached,
+ * others stand in. Nodes that failed are dialled until they are back, or nobody remembers them.
  */
 export class Neighbours implements Disposable {
   readonly #parts: NeighboursParts;
-  readonly #dials: Map<NodeId, Dial> = new Map();
-  readonly #ranks: Map<NodeId, string> = new Map();
-  readonly #hidden: Map<NodeId, CapabilityEntry> = new Map();
+  readonly #feeds: Feeds;
+  readonly #ranking: Ranking;
+  readonly #redial: Redial;
   readonly #subscription: Disposable;
-  #timer: Disposable | undefined;
-  #closed = false;
+  /** Node ids found at configured addresses, by address. */
+  readonly #configured: Map<string, NodeId> = new Map();
+  readonly #hidden: Map<NodeId, Dialable> = new Map();
+  readonly #lost: Map<NodeId, Dialable & { readonly since: number }> = new Map();
+  readonly #reopening: Map<NodeId, Reopening> = new Map();
+  readonly #unwantedSince: Map<NodeId, number> = new Map();
+  #timer: Timer | undefined;
+  #dueAt = Number.POSITIVE_INFINITY;
+  #reviewedAt = Number.NEGATIVE_INFINITY;
+  #isClosed = false;
 
-  constructor(parts: NeighboursParts) {
+  constructor(parts: NeighboursParts, feeds: Feeds) {
+    const { clock, crypto, index, transport } = parts;
     this.#parts = parts;
-    this.#subscription = parts.index.onChange(({ type, entry }) => {
-      if (type === "removed") this.#forget(entry.nodeId);
-      // A hidden node is not found, but a dial is how we learn that it is back.
-      if (type === "hidden") this.#hidden.set(entry.nodeId, entry);
-      else this.#hidden.delete(entry.nodeId);
-      // Another process has other addresses and deserves a fresh start.
-      if (type === "updated" || type === "added") this.#dials.delete(entry.nodeId);
-      this.#reviewSoon(0);
-    });
-    this.#reviewSoon(REVIEW_MS);
+    this.#feeds = feeds;
+    this.#ranking = new Ranking(transport.nodeId, crypto);
+    this.#redial = new Redial(transport, clock);
+    this.#subscription = index.onChange((change) => this.#onChange(change));
+    this.#reviewIn(REVIEW_MS);
+  }
+
+  /** The node that was found at a configured address. */
+  configure(address: string, nodeId: NodeId): void {
+    this.#configured.set(address, nodeId);
+    this.#review();
+  }
+
+  /** A session stands, or stands again: no need to wait with a feed. */
+  onReachable(nodeId: NodeId): void {
+    this.#reopening.delete(nodeId);
+    this.#redial.forget(nodeId);
+    this.#review();
+    this.reviewSoon();
+    const peer = this.#peer(nodeId);
+    // Nobody here tells of it any more: it must do so itself.
+    if (this.#lost.delete(nodeId) && peer !== undefined) this.#feeds.open(peer);
+  }
+
+  /** A feed ended that we did not end. */
+  onFeedLost(nodeId: NodeId, error: unknown): void {
+    const isFull = isTransportError(error, "stream-reset") && error.code === FeedReset.full;
+    const { failures } = this.#reopening.get(nodeId) ?? { failures: 0 };
+    const waitMs = Math.min(MAX_REOPEN_MS, MIN_REOPEN_MS * 2 ** Math.min(16, failures));
+    const nextAt = this.#parts.clock.now() + (isFull ? FULL_MS : waitMs);
+    this.#reopening.set(nodeId, { failures: failures + 1, nextAt });
+    this.#reviewIn(Math.min(REVIEW_MS, waitMs));
+  }
+
+  reviewSoon(): void {
+    const { clock } = this.#parts;
+    this.#reviewIn(Math.max(0, this.#reviewedAt + REVIEW_PAUSE_MS - clock.now()));
   }
 
   [Symbol.dispose](): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#timer?.[Symbol.dispose]();
     this.#subscription[Symbol.dispose]();
   }
 
-  #forget(nodeId: NodeId): void {
-    this.#dials.delete(nodeId);
-    this.#ranks.delete(nodeId);
+  #onChange(change: CapabilityChange): void {
+    const { nodeId, addresses } = change.entry;
+    if (nodeId === this.#parts.transport.nodeId) return;
+    if (change.type === "hidden") this.#hidden.set(nodeId, { nodeId, addresses });
+    else this.#hidden.delete(nodeId);
+    if (change.type === "removed") {
+      this.#ranking.forget(nodeId);
+      this.#redial.forget(nodeId);
+      if (change.cause === "expired") this.#remember({ nodeId, addresses });
+    } else if (change.type === "added") {
+      this.#lost.delete(nodeId);
+    }
+    // Whoever announces something is alive, perhaps at another address.
+    const isBack = change.type !== "removed" && this.#redial.isFailing(nodeId);
+    if (isBack) this.#redial.forget(nodeId);
+    if (isBack || change.type !== "updated") this.reviewSoon();
   }
 
-  #reviewSoon(ms: number): void {
-    if (this.#closed) return;
+  #remember(node: Dialable): void {
+    this.#lost.delete(node.nodeId);
+    this.#lost.set(node.nodeId, { ...node, since: this.#parts.clock.now() });
+    const [oldest] = this.#lost.keys();
+    if (this.#lost.size > MAX_LOST && oldest !== undefined) this.#lost.delete(oldest);
+  }
+
+  #reviewIn(ms: number): void {
+    const { clock } = this.#parts;
+    const dueAt = clock.now() + ms;
+    if (this.#isClosed || dueAt >= this.#dueAt) return;
     this.#timer?.[Symbol.dispose]();
-    this.#timer = this.#parts.clock
-      .setTimeout(() => {
-        this.#review();
-        this.#reviewSoon(REVIEW_MS);
-      }, ms)
-      .unref();
+    this.#dueAt = dueAt;
+    this.#timer = clock.setTimeout(() => this.#review(), ms).unref();
   }
 
   #review(): void {
-    const { index, transport } = this.#parts;
-    const known = [...index.find(), ...this.#hidden.values()];
-    const others = known.filter(({ nodeId }) => nodeId !== transport.nodeId);
-    const ranked = others
-      .map((entry) => ({ entry, rank: this.#rank(entry.nodeId) }))
-      .toSorted((a, b) => (a.rank < b.rank ? -1 : 1));
-    for (const { entry } of ranked.slice(0, MAX_NEIGHBOURS)) {
-      if (transport.peer(entry.nodeId) === undefined) this.#dial(entry.nodeId, entry.addresses);
+    if (this.#isClosed) return;
+    const isTimed = this.#timer !== undefined && this.#parts.clock.now() >= this.#dueAt;
+    this.#dueAt = Number.POSITIVE_INFINITY;
+    this.#reviewedAt = this.#parts.clock.now();
+    const wanted = this.#choose();
+    // With nobody to ask, whoever is there is asked; but it may be about to ask us.
+    if (isTimed && this.#feeds.size === 0) {
+      for (const { nodeId } of this.#parts.transport.peers()) wanted.add(nodeId);
     }
-  }
-
-  #dial(nodeId: NodeId, addresses: readonly string[]): void {
-    const { clock, logger } = this.#parts;
-    const dial = this.#dials.get(nodeId) ?? { attempts: 0, nextAt: 0, running: false };
-    this.#dials.set(nodeId, dial);
-    if (dial.running || clock.now() < dial.nextAt) return;
-    dial.running = true;
-    void this.#connect(nodeId, addresses).then((connected) => {
-      dial.attempts = connected ? 0 : dial.attempts + 1;
-      const waitMs = Math.min(MAX_REDIAL_MS, MIN_REDIAL_MS * 2 ** Math.min(16, dial.attempts));
-      dial.nextAt = clock.now() + waitMs;
-      dial.running = false;
-      if (!connected) logger.debug("a neighbour cannot be dialled", { nodeId, waitMs });
-    });
-  }
-
-  async #connect(nodeId: NodeId, addresses: readonly string[]): Promise<boolean> {
-    for (const address of addresses) {
-      try {
-        await this.#parts.transport.connect({ address, nodeId });
-        return true;
-      } catch {
-        // The next address may lead there.
+    for (const nodeId of wanted) this.#open(nodeId);
+    this.#dropUnwanted(wanted);
+    for (const node of this.#hidden.values()) this.#redial.dial(node);
+    const longAgo = this.#parts.clock.now() - LOST_MS;
+    for (const node of this.#lost.values()) {
+      if (node.since > longAgo) this.#redial.dial(node);
+      else {
+        this.#lost.delete(node.nodeId);
+        this.#redial.forget(node.nodeId);
       }
     }
-    return false;
+    this.#reviewIn(REVIEW_MS);
   }
 
-  #rank(nodeId: NodeId): string {
-    const known = this.#ranks.get(nodeId);
-    if (known !== undefined) return known;
-    const { crypto, transport } = this.#parts;
-    const pair = [nodeId, transport.nodeId].toSorted().join("");
-    const rank = toHex(crypto.blake2s(utf8(pair), { length: 8 }));
-    this.#ranks.set(nodeId, rank);
-    return rank;
+  /** Those to have feeds with; dials those among them that no session stands with. */
+  #choose(): Set<NodeId> {
+    const { index, rankedNeighbours, transport } = this.#parts;
+    const configured = Array.from(new Set(this.#configured.values()), (nodeId) => ({ nodeId }));
+    const reachable = configured.filter(({ nodeId }) => this.#peer(nodeId) !== undefined);
+    const wanted = new Set(
+      this.#ranking.first(reachable, CONFIGURED_NEIGHBOURS).map(({ nodeId }) => nodeId),
+    );
+    const others = index.find().filter(({ nodeId }) => nodeId !== transport.nodeId);
+    let found = 0;
+    for (const entry of this.#ranking.first(others, rankedNeighbours + MAX_SUBSTITUTES)) {
+      if (found >= rankedNeighbours) break;
+      const { nodeId } = entry;
+      if (this.#peer(nodeId) === undefined) {
+        this.#redial.dial(entry);
+        // Until it is clear that it cannot be reached, nobody stands in.
+        if (!this.#redial.isFailing(nodeId)) found++;
+      } else {
+        wanted.add(nodeId);
+        if (!this.#isRefusing(nodeId)) found++;
+      }
+    }
+    return wanted;
+  }
+
+  #open(nodeId: NodeId): void {
+    const peer = this.#peer(nodeId);
+    if (peer === undefined || this.#isRefusing(nodeId)) return;
+    if (!this.#feeds.open(peer)) this.onFeedLost(nodeId, undefined);
+  }
+
+  #dropUnwanted(wanted: ReadonlySet<NodeId>): void {
+    const now = this.#parts.clock.now();
+    for (const { nodeId } of this.#feeds.ours()) {
+      if (wanted.has(nodeId)) {
+        this.#unwantedSince.delete(nodeId);
+        continue;
+      }
+      const since = this.#unwantedSince.get(nodeId) ?? now;
+      this.#unwantedSince.set(nodeId, since);
+      if (now - since < LINGER_MS) continue;
+      this.#unwantedSince.delete(nodeId);
+      this.#feeds.drop(nodeId);
+    }
+  }
+
+  /** A feed to it broke, or it had no room, so lately that it is left alone. */
+  #isRefusing(nodeId: NodeId): boolean {
+    const reopening = this.#reopening.get(nodeId);
+    return reopening !== undefined && this.#parts.clock.now() < reopening.nextAt;
+  }
+
+  /** The node, if there is a session with it that feeds can be opened on. */
+  #peer(nodeId: NodeId): Peer | undefined {
+    const peer = this.#parts.transport.peer(nodeId);
+    return peer === undefined || peer.isGoingAway || peer.state === "failed" ? undefined : peer;
   }
 }

@@ -87,6 +87,8 @@ export interface AnnouncementBody {
   readonly addresses: readonly string[];
   /** Reserved for permission tokens. */
   readonly grants: readonly Uint8Array[];
+  /** Node ids of those who may use what is announced; empty: everybody. */
+  readonly allowedNodes: readonly Uint8Array[];
 }
 
 /** Encodes a {@link AnnouncementBody}. The bytes belong to the caller. */
@@ -111,6 +113,7 @@ export function decodeAnnouncementBody(bytes: Uint8Array): AnnouncementBody {
     metadata: [] as MetadataEntry[],
     addresses: [] as string[],
     grants: [] as Uint8Array[],
+    allowedNodes: [] as Uint8Array[],
   };
   try {
     const reader = new Reader(bytes);
@@ -152,8 +155,16 @@ export function decodeAnnouncementBody(bytes: Uint8Array): AnnouncementBody {
         case 82:
           append(message.grants, new Uint8Array(reader.bytes()), 64, "AnnouncementBody.grants");
           break;
+        case 90:
+          append(
+            message.allowedNodes,
+            new Uint8Array(reader.bytes()),
+            64,
+            "AnnouncementBody.allowedNodes",
+          );
+          break;
         default:
-          skipField(reader, tag, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+          skipField(reader, tag, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
       }
     }
   } catch (cause) {
@@ -178,6 +189,8 @@ function writeAnnouncementBody(writer: Writer, message: AnnouncementBody): Write
     writer.uint32(74).string(item);
   for (const item of checkCount(message.grants, 64, "AnnouncementBody.grants"))
     writer.uint32(82).bytes(item);
+  for (const item of checkCount(message.allowedNodes, 64, "AnnouncementBody.allowedNodes"))
+    writer.uint32(90).bytes(item);
   return writer;
 }
 

@@ -1,4 +1,4 @@
-import type { CapabilityEntry, CapabilityIndex } from "@selvage/capability-index";
+import { type CapabilityEntry, type CapabilityIndex, mayUse } from "@selvage/capability-index";
 import { Emitter, type Listen, type NodeId } from "@selvage/core";
 
 import { isCompatible } from "../contract.ts";
@@ -44,10 +44,15 @@ export class Directory implements Disposable {
     );
   }
 
-  /** A node has no session with itself: what it serves it can call without the mesh. */
+  /**
+   * A node has no session with itself: what it serves it can call without the mesh. Those who say
+   * that they do not serve us are left alone.
+   */
   #others(service: string): readonly CapabilityEntry[] {
     const entries = this.#index.find({ tags: [serviceTag(service)] });
-    return entries.filter(({ nodeId }) => nodeId !== this.#ownNodeId);
+    return entries.filter(
+      (entry) => entry.nodeId !== this.#ownNodeId && mayUse(entry, this.#ownNodeId),
+    );
   }
 
   /** The providers that a caller built against `version` can use. */

@@ -9,7 +9,7 @@ const mesh = require.resolve("@selvage/mesh/package.json");
 /** What a node would tell others in the moment of closing is not told. */
 export async function noWithdrawal(): Promise<Disposable> {
   const MeshNode = await loadInternalClass(mesh, "mesh-node", "MeshNode");
-  const PeerFeed = await loadInternalClass(capabilityIndex, "spreading/peer-feed", "PeerFeed");
+  const Feed = await loadInternalClass(capabilityIndex, "spreading/feed", "Feed");
   let muted = false;
   const closing = patchMethod(MeshNode, "close", (original) => {
     return function (this: object): unknown {
@@ -21,7 +21,7 @@ export async function noWithdrawal(): Promise<Disposable> {
       }
     };
   });
-  const telling = patchMethod(PeerFeed, "push", (original) => {
+  const telling = patchMethod(Feed, "push", (original) => {
     return function (this: object, ...parameters: readonly unknown[]): unknown {
       return muted ? undefined : Reflect.apply(original, this, parameters);
     };
