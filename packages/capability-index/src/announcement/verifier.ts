@@ -9,6 +9,7 @@ import {
 
 import { authorisedHeat } from "../capabilities/authorised-heat.ts";
 import { CapabilitySet } from "../capabilities/capability-set.ts";
+import { RESERVED_METADATA_KEYS } from "../capabilities/metadata.ts";
 import { MAX_ANNOUNCEMENT_BYTES, MAX_HOPS, MAX_WALL_CLOCK_SKEW_MS } from "../defaults.ts";
 import {
   type AnnouncementBody,
@@ -23,15 +24,6 @@ import {
   lifetimeMs,
 } from "./announcement.ts";
 import { bodyFault } from "./body-rules.ts";
-
-/** Metadata by which a node steers its own scheduler; taken from others it would steer ours. */
-const LOCAL_METADATA: readonly string[] = [
-  "intent",
-  "colocate-with",
-  "colocate-with-strict",
-  "priority",
-  "owner",
-];
 
 /** Why a received announcement is dropped, and what that means. */
 export const announcementDropReasons = {
@@ -177,7 +169,7 @@ function readCapabilities({ tags, metadata }: AnnouncementBody): CapabilitySet {
     tags,
     metadata: new Map(metadata.map(({ key, value }) => [key, value])),
   });
-  return authorisedHeat(said.withoutMetadata(...LOCAL_METADATA));
+  return authorisedHeat(said.withoutMetadata(...RESERVED_METADATA_KEYS));
 }
 
 function assemble(

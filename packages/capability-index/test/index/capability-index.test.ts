@@ -69,7 +69,8 @@ describe("finding", () => {
     index.apply(announcement);
     const { entityId, capabilities, addresses, grants } = announcement;
     const entry = { nodeId: nodeId(1), entityId, bootId: bootId(1), version: 4 };
-    expect(index.get(nodeId(1))).toEqual({ ...entry, capabilities, addresses, grants });
+    const all = { ...entry, capabilities, addresses, grants, allowedNodes: [] };
+    expect(index.get(nodeId(1))).toEqual(all);
     expect(index.find({ tags: ["a"] })).toEqual([index.get(nodeId(1))]);
     expect(index.get(nodeId(2))).toBeUndefined();
   });
