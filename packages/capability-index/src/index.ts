@@ -36,7 +36,13 @@ export type {
   CapabilityLimits,
   CapabilityLimitsConfig,
 } from "./capabilities/projections/limits.ts";
-export type { Software, SoftwareConfig, Versions } from "./capabilities/projections/software.ts";
+export type {
+  Software,
+  SoftwareConfig,
+  Versions,
+  VersionsConfig,
+} from "./capabilities/projections/software.ts";
+export type { Given } from "./capabilities/projections/record.ts";
 export {
   MODALITIES,
   type Modality,

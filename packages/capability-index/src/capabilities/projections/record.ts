@@ -3,7 +3,7 @@ import type { Field, ValueType } from "./field.ts";
 /** How each property of a projection is written. */
 export type Fields<R> = { readonly [N in keyof R]: Field<R[N]> };
 
-/** A projection as it is given: what is left out goes without saying. */
+/** Properties as they are given to a set: what is left out goes without saying. */
 export type Given<R> = { readonly [N in keyof R]?: R[N] | undefined };
 
 /** The tags that say this, each beginning with `start`; `name` is what errors call it. */

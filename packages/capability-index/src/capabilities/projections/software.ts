@@ -21,13 +21,14 @@ export interface Software {
   readonly drivers: Versions;
 }
 
-type VersionsGiven = Versions | Readonly<Record<string, string>> | undefined;
+/** {@link Versions} as they are given to a set. */
+export type VersionsConfig = Versions | Readonly<Record<string, string>>;
 
 /** {@link Software} as it is given to a set: what is left out goes without saying. */
 export interface SoftwareConfig extends Given<Omit<Software, keyof typeof namedVersions>> {
-  readonly runtimes?: VersionsGiven;
-  readonly frameworks?: VersionsGiven;
-  readonly drivers?: VersionsGiven;
+  readonly runtimes?: VersionsConfig | undefined;
+  readonly frameworks?: VersionsConfig | undefined;
+  readonly drivers?: VersionsConfig | undefined;
 }
 
 /** How single texts are written, after `software.`. */
@@ -76,7 +77,7 @@ export function readSoftware(tags: SortedTags): Software {
   });
 }
 
-function writeVersions(property: keyof typeof namedVersions, given: VersionsGiven = {}): string[] {
+function writeVersions(property: keyof typeof namedVersions, given: VersionsConfig = {}): string[] {
   const versions = given instanceof Map ? [...given] : Object.entries(given);
   return versions.map(([name, version]: readonly [string, string]) => {
     if (!isVersionName(name)) {
