@@ -2,26 +2,22 @@ import {
   type Clock,
   compareBytes,
   Emitter,
-  equalBytes,
   type Listen,
   type NodeId,
   onAbort,
 } from "@selvage/core";
 
-import { type Announcement, lifetimeMs } from "../announcement/announcement.ts";
+import type { Announcement } from "../announcement/announcement.ts";
 import { DEFAULT_MAX_ENTRIES, DEFAULT_MAX_WATCHERS } from "../defaults.ts";
 import { CapabilityError } from "../errors.ts";
 import { type CapabilityQuery, prepareQuery } from "../query/capability-query.ts";
-import type { PreparedQuery } from "../query/prepared-query.ts";
 import { type CapabilityRequirement, compileScore } from "../query/requirement.ts";
 import { OwnSubnet, type SubnetConfig } from "../subnet/own-subnet.ts";
 import type { ApplyOutcome, CapabilityChange, CapabilityIndexStats } from "./change.ts";
 import type { CapabilityEntry } from "./entry.ts";
 import { ExpiryTimer } from "./expiry-timer.ts";
-import { HiddenNodes } from "./hidden-nodes.ts";
-import { InvertedIndex } from "./inverted-index.ts";
-import { KnownNodes } from "./known-nodes.ts";
-import { type StoredAnnouncement, toKnown, toStored } from "./known.ts";
+import type { StoredAnnouncement } from "./known.ts";
+import { NodeTable } from "./node-table.ts";
 import type { CapabilityWatchEvent, WatchOptions } from "./watch-event.ts";
 import { Watcher } from "./watcher.ts";
 import { Watchers } from "./watchers.ts";
@@ -51,15 +47,11 @@ export interface CapabilityIndexConfig {
  * an older announcement of it may still be under way.
  */
 export class CapabilityIndex implements Disposable {
-  readonly #clock: Clock;
-  readonly #maxEntries: number;
-  readonly #maxWatchers: number;
-  readonly #known = new KnownNodes();
-  readonly #inverted = new InvertedIndex();
-  readonly #hidden: HiddenNodes;
+  readonly #table: NodeTable;
   readonly #ownSubnet: OwnSubnet;
   readonly #changes: Emitter<CapabilityChange>;
   readonly #watchers = new Watchers();
+  readonly #maxWatchers: number;
   readonly #timer: ExpiryTimer;
   readonly #outcomes: Record<ApplyOutcome, number> = {
     added: 0,
@@ -71,7 +63,6 @@ export class CapabilityIndex implements Disposable {
     conflict: 0,
   };
   #queries = 0;
-  #evicted = 0;
   #isClosed = false;
 
   constructor(
@@ -82,12 +73,15 @@ export class CapabilityIndex implements Disposable {
       subnets,
     }: CapabilityIndexConfig = {},
   ) {
-    this.#clock = clock;
-    this.#maxEntries = atLeastOne("maxEntries", maxEntries);
     this.#maxWatchers = atLeastOne("maxWatchers", maxWatchers);
     this.#changes = new Emitter(reportError);
-    this.#hidden = new HiddenNodes(maxEntries, (nodeId) => this.#known.get(nodeId) !== undefined);
-    this.#ownSubnet = new OwnSubnet(subnets, (nodeId) => this.get(nodeId));
+    this.#table = new NodeTable({
+      clock,
+      maxEntries: atLeastOne("maxEntries", maxEntries),
+      onTouch: (nodeId, before, after) => this.#touch(nodeId, before, after),
+      onChange: (change) => this.#changes.emit(change),
+    });
+    this.#ownSubnet = new OwnSubnet(subnets, (nodeId) => this.#table.entry(nodeId));
     this.#timer = new ExpiryTimer(clock, () => void this.gc());
   }
 
@@ -98,7 +92,7 @@ export class CapabilityIndex implements Disposable {
 
   /** Whether an announcement would replace what is known of its node. */
   isNewer({ nodeId, version, body }: Pick<Announcement, "nodeId" | "version" | "body">): boolean {
-    const known = this.#known.get(nodeId);
+    const known = this.#table.newest(nodeId);
     if (known === undefined) return true;
     if (version !== known.version) return version > known.version;
     // Two processes with one key may sign the same version: every node must prefer the same one.
@@ -107,13 +101,14 @@ export class CapabilityIndex implements Disposable {
 
   /** The newest version known of a node, also of one that is gone. */
   versionOf(nodeId: NodeId): number | undefined {
-    return this.#known.get(nodeId)?.version;
+    return this.#table.newest(nodeId)?.version;
   }
 
   /** Takes in a verified announcement, received from the neighbour `via`. */
   apply(announcement: Announcement, { via }: { readonly via?: NodeId } = {}): ApplyOutcome {
     const outcome = this.#apply(announcement, via);
     this.#outcomes[outcome]++;
+    this.#setTimer();
     return outcome;
   }
 
@@ -122,23 +117,21 @@ export class CapabilityIndex implements Disposable {
    * {@link unhide} or when another process announces itself under the same id.
    */
   hide(nodeId: NodeId): void {
-    const entry = this.#known.get(nodeId)?.entry;
-    if (!this.#hidden.add(nodeId, entry?.bootId, this.#clock.now())) return;
-    this.#shown(nodeId, "hidden");
+    this.#table.hide(nodeId);
   }
 
   /** Takes {@link hide} back. */
   unhide(nodeId: NodeId): void {
-    if (this.#hidden.delete(nodeId)) this.#shown(nodeId, "unhidden");
+    this.#table.unhide(nodeId);
   }
 
   isHidden(nodeId: NodeId): boolean {
-    return this.#hidden.has(nodeId);
+    return this.#table.isHidden(nodeId);
   }
 
   /**
-   * The entries that are as asked, neither hidden nor expired, ordered by node id. This node's own
-   * is among them. An answer that is asked for by one tag or none is the same array until it
+   * The entries that are as asked, neither hidden nor expired, ordered by node id; this node's own
+   * may be among them. The answer to a question about one tag or none is the same array until it
    * changes.
    *
    * @throws TypeError for a property that a query does not have, or of the wrong type.
@@ -146,7 +139,7 @@ export class CapabilityIndex implements Disposable {
    */
   find(query: CapabilityQuery = {}): readonly CapabilityEntry[] {
     this.#queries++;
-    return this.#select(this.#prepare(query));
+    return this.#table.select(prepareQuery(query, () => this.#ownSubnet.test()));
   }
 
   /**
@@ -157,12 +150,11 @@ export class CapabilityIndex implements Disposable {
    * @throws TypeError and RangeError as {@link find}, and for weights that are no finite numbers.
    */
   findBest(requirement: CapabilityRequirement = {}): CapabilityEntry | undefined {
-    this.#queries++;
     const scoreOf = compileScore(requirement);
     const { tags, filter, where, scope } = requirement;
     let best: CapabilityEntry | undefined;
     let highest = 0;
-    for (const entry of this.#select(this.#prepare({ tags, filter, where, scope }))) {
+    for (const entry of this.find({ tags, filter, where, scope })) {
       const score = scoreOf(entry.capabilities);
       if (score > highest) [best, highest] = [entry, score];
     }
@@ -183,7 +175,7 @@ export class CapabilityIndex implements Disposable {
     query: CapabilityQuery = {},
     { signal }: WatchOptions = {},
   ): AsyncIterable<CapabilityWatchEvent> {
-    // Who is in our subnet is asked anew each time: it changes with what this node announces.
+    // Who is in our subnet is asked each time anew: it changes with what this node announces.
     const prepared = prepareQuery(query, () => (entry) => this.#ownSubnet.test()(entry));
     if (this.#watchers.size >= this.#maxWatchers) {
       throw new CapabilityError(
@@ -193,8 +185,8 @@ export class CapabilityIndex implements Disposable {
     }
     const subscriptions: Disposable[] = [];
     const watcher = new Watcher({
-      current: (nodeId) => this.#current(nodeId, prepared),
-      find: () => this.#select(prepared),
+      current: (nodeId) => this.#table.selectOne(nodeId, prepared),
+      find: () => this.#table.select(prepared),
       onEnd: () => {
         for (const subscription of subscriptions) subscription[Symbol.dispose]();
         this.#setTimer();
@@ -209,55 +201,37 @@ export class CapabilityIndex implements Disposable {
 
   /** The entry of a node, also while it is hidden. */
   get(nodeId: NodeId): CapabilityEntry | undefined {
-    const known = this.#known.get(nodeId);
-    return known !== undefined && known.expiresAt > this.#clock.now() ? known.entry : undefined;
+    return this.#table.entry(nodeId);
   }
 
   /** What a node that knows nothing must be told: what holds, and what was withdrawn. */
   entries(): StoredAnnouncement[] {
-    const now = this.#expire();
-    const entries: StoredAnnouncement[] = [];
-    for (const known of this.#known.values()) if (known.holds) entries.push(toStored(known, now));
-    return entries;
+    return this.#table.allStored();
   }
 
   /** The announcement to pass on for one node, as {@link entries} would give it. */
   stored(nodeId: NodeId): StoredAnnouncement | undefined {
-    const now = this.#expire();
-    const known = this.#known.get(nodeId);
-    return known?.holds === true ? toStored(known, now) : undefined;
+    return this.#table.stored(nodeId);
   }
 
   /** Eight bytes that are equal at two nodes if their {@link entries} say the same. A copy. */
   digest(): Uint8Array {
-    this.#expire();
-    return this.#known.digest();
+    return this.#table.digest();
   }
 
   /** Frees what expired, and tells listeners; returns how many entries did. */
   gc(): number {
-    const now = this.#expire();
-    const removed = this.#known.collect(now);
-    this.#hidden.forget(now);
+    const collected = this.#table.collect();
     this.#setTimer();
-    for (const entry of removed) this.#changes.emit({ type: "removed", entry, cause: "expired" });
-    return removed.length;
+    return collected;
   }
 
   stats(): CapabilityIndexStats {
-    this.#expire();
-    const { entries } = this.#inverted;
     return {
-      entries,
-      gone: this.#known.size - entries,
-      hidden: this.#hidden.size,
-      tags: this.#inverted.count("tag"),
-      models: this.#inverted.count("model"),
-      tools: this.#inverted.count("tool"),
+      ...this.#table.stats(),
       watchers: this.#watchers.size,
       queries: this.#queries,
       outcomes: { ...this.#outcomes },
-      evicted: this.#evicted,
     };
   }
 
@@ -268,71 +242,12 @@ export class CapabilityIndex implements Disposable {
   }
 
   #apply(announcement: Announcement, via: NodeId | undefined): ApplyOutcome {
-    const { nodeId, entityId, bootId, ageMs, tombstone } = announcement;
-    const before = this.#known.get(nodeId);
-    if (before !== undefined && !equalBytes(before.entityId, entityId)) return "conflict";
+    if (this.#table.isTaken(announcement)) return "conflict";
     if (!this.isNewer(announcement)) return "stale";
-    if (ageMs >= lifetimeMs(announcement)) return "expired";
-    const now = this.#expire();
-    if (before === undefined && !this.#makeRoom()) return "full";
-    const previous = before?.entry;
-    if (previous !== undefined && before?.holds === true) this.#inverted.remove(previous);
-
-    const known = toKnown(announcement, via, now - ageMs);
-    const { entry } = known;
-    this.#known.set(known);
-    if (entry !== undefined) this.#inverted.add(entry);
-    const wasHidden = previous !== undefined && this.#hidden.has(nodeId);
-    if (tombstone) this.#hidden.delete(nodeId);
-    const hidden = this.#hidden.staysHidden(nodeId, bootId);
-    this.#setTimer();
-    this.#tellWatchers(nodeId, previous, entry);
-    if (entry === undefined) {
-      if (previous !== undefined) {
-        this.#changes.emit({ type: "removed", entry: previous, cause: "withdrawn" });
-      }
-      return "removed";
-    }
-    const outcome = previous === undefined ? "added" : "updated";
-    this.#changes.emit({ type: outcome, entry });
-    if (hidden !== wasHidden) this.#changes.emit({ type: hidden ? "hidden" : "unhidden", entry });
-    return outcome;
+    return this.#table.apply(announcement, via);
   }
 
-  #prepare(query: CapabilityQuery): PreparedQuery {
-    return prepareQuery(query, () => this.#ownSubnet.test());
-  }
-
-  #select(prepared: PreparedQuery): readonly CapabilityEntry[] {
-    this.#expire();
-    return this.#inverted.select(prepared, this.#hidden);
-  }
-
-  #current(nodeId: NodeId, { conditions }: PreparedQuery): CapabilityEntry | undefined {
-    const entry = this.#hidden.has(nodeId) ? undefined : this.get(nodeId);
-    return entry !== undefined && conditions.every(({ holds }) => holds(entry)) ? entry : undefined;
-  }
-
-  /** Nothing that is over by now can be found afterwards. */
-  #expire(): number {
-    const now = this.#clock.now();
-    this.#known.expire(now, (entry) => {
-      this.#inverted.remove(entry);
-      this.#tellWatchers(entry.nodeId, entry, undefined);
-    });
-    return now;
-  }
-
-  #shown(nodeId: NodeId, type: "hidden" | "unhidden"): void {
-    const known = this.#known.get(nodeId);
-    if (known?.entry === undefined) return;
-    const { entry, holds } = known;
-    if (holds) this.#inverted.touch(entry);
-    this.#tellWatchers(nodeId, entry, entry);
-    this.#changes.emit({ type, entry });
-  }
-
-  #tellWatchers(
+  #touch(
     nodeId: NodeId,
     before: CapabilityEntry | undefined,
     after: CapabilityEntry | undefined,
@@ -344,17 +259,7 @@ export class CapabilityIndex implements Disposable {
 
   /** Only live queries have to hear of expiry on time. */
   #setTimer(): void {
-    this.#timer.set(this.#watchers.size === 0 ? undefined : this.#known.nextExpiry);
-  }
-
-  /** Room for one more node, at the cost of the gone one that would be forgotten first. */
-  #makeRoom(): boolean {
-    if (this.#known.size < this.#maxEntries) return true;
-    this.gc();
-    if (this.#known.size < this.#maxEntries) return true;
-    if (!this.#known.evict()) return false;
-    this.#evicted++;
-    return true;
+    this.#timer.set(this.#watchers.size === 0 ? undefined : this.#table.nextExpiry);
   }
 }
 

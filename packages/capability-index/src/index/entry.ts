@@ -32,9 +32,11 @@ export function mayUse(
 }
 
 /** The part of an announcement that queries are about. */
-export function toEntry(announcement: Announcement): CapabilityEntry {
-  const { nodeId, entityId, bootId, version, capabilities, addresses, grants, allowedNodes } =
-    announcement;
+export function toEntry(
+  announcement: Omit<Announcement, "capabilities">,
+  capabilities: CapabilitySet,
+): CapabilityEntry {
+  const { nodeId, entityId, bootId, version, addresses, grants, allowedNodes } = announcement;
   return Object.freeze({
     nodeId,
     entityId,

@@ -1,4 +1,4 @@
-import type { PreparedQuery, QueryCondition, QueryHint } from "../query/prepared-query.ts";
+import type { PreparedQuery, QueryHint } from "../query/prepared-query.ts";
 import { tagIdentity } from "../tags/tag.ts";
 import { byNodeId, type CapabilityEntry } from "./entry.ts";
 import { type Facet, facetsOf, type InvertedList } from "./facets.ts";
@@ -54,29 +54,30 @@ export class InvertedIndex {
   }
 
   /**
-   * The entries that are not hidden and meet all conditions, ordered by node id. Walks the shortest
-   * list that has them all, so that the cost does not grow with the mesh.
+   * The entries that are not hidden and are as asked, ordered by node id. Walks the shortest list
+   * that has them all, so that the cost does not grow with the mesh.
    */
-  select({ conditions, hints }: PreparedQuery, hidden: Hidden): SortedEntries {
-    let source: readonly Posting[] = [this.#all];
+  select({ tags, tests, hints }: PreparedQuery, hidden: Hidden): SortedEntries {
+    let postings: readonly Posting[] = [this.#all];
     let shortest = this.#all.size;
-    let settled: QueryCondition | undefined;
-    for (const condition of conditions) {
-      if (condition.tag === undefined) continue;
-      const posting = this.#byTag.get(condition.tag);
+    const tagged: Posting[] = [];
+    for (const tag of tags) {
+      const posting = this.#byTag.get(tag);
       if (posting === undefined) return NO_ENTRIES;
-      if (posting.size > shortest) continue;
-      [source, shortest, settled] = [[posting], posting.size, condition];
+      tagged.push(posting);
+      if (posting.size <= shortest) [postings, shortest] = [[posting], posting.size];
     }
     for (const hint of hints) {
       const lists = this.#shorterThan(shortest, hint);
-      if (lists === undefined) continue;
-      [source, shortest, settled] = [lists.postings, lists.size, undefined];
+      if (lists !== undefined) ({ postings, size: shortest } = lists);
     }
-    const candidates = union(source, hidden);
-    const tests = conditions.filter((each) => each !== settled).map((each) => this.#test(each));
-    if (tests.length === 0) return candidates;
-    return candidates.filter((entry) => tests.every((holds) => holds(entry)));
+    const candidates = union(postings, hidden);
+    // That an entry has a tag is known here faster than in its set.
+    const others = tagged.filter((posting) => posting !== postings[0]);
+    if (others.length === 0 && tests.length === 0) return candidates;
+    return candidates.filter(
+      (entry) => others.every((list) => list.has(entry)) && tests.every((holds) => holds(entry)),
+    );
   }
 
   /** The lists of a hint if all together are shorter; looks at no more of them than it takes. */
@@ -100,12 +101,6 @@ export class InvertedIndex {
     if (list !== "tag") return this.#facets[list].get(key) ?? [];
     const posting = this.#byTag.get(key);
     return posting === undefined ? [] : [posting];
-  }
-
-  /** Whether an entry has a tag is known here faster than in its set. */
-  #test({ tag, holds }: QueryCondition): (entry: CapabilityEntry) => boolean {
-    const posting = tag === undefined ? undefined : this.#byTag.get(tag);
-    return posting === undefined ? holds : (entry) => posting.has(entry);
   }
 
   #open(identity: string): Posting {

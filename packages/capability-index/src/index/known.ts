@@ -2,6 +2,7 @@ import type { NodeId } from "@selvage/core";
 import type { EntityId } from "@selvage/identity";
 
 import { type Announcement, lifetimeMs } from "../announcement/announcement.ts";
+import type { CapabilitySet } from "../capabilities/capability-set.ts";
 import { type CapabilityEntry, toEntry } from "./entry.ts";
 import type { HeapItem } from "./time-heap.ts";
 
@@ -45,13 +46,19 @@ export interface StoredAnnouncement {
   readonly via: NodeId | undefined;
 }
 
-/** What an announcement makes known. */
+/**
+ * What an announcement makes known. Mostly a node says the same again: then what it can do is held
+ * as it was, with all that was read out of it, and not once more.
+ */
 export function toKnown(
   announcement: Announcement,
   via: NodeId | undefined,
   signedAt: number,
+  before: CapabilitySet | undefined,
 ): Known {
   const { nodeId, entityId, version, tombstone, body, signature, digest, hopCount } = announcement;
+  const isSame = before?.equals(announcement.capabilities) === true;
+  const capabilities = isSame ? before : announcement.capabilities;
   return {
     nodeId,
     entityId,
@@ -65,7 +72,7 @@ export function toKnown(
     signedAt,
     expiresAt: signedAt + lifetimeMs(announcement),
     holds: true,
-    entry: tombstone ? undefined : toEntry(announcement),
+    entry: tombstone ? undefined : toEntry(announcement, capabilities),
     slot: -1,
   };
 }

@@ -8,8 +8,8 @@ export type SortedEntries = readonly CapabilityEntry[];
 /** No entries. */
 export const NO_ENTRIES: SortedEntries = Object.freeze([]);
 
-/** What became of some nodes: their entry now, or none. */
-export type Changes = ReadonlyMap<NodeId, CapabilityEntry | undefined>;
+/** What became of a node: its entry now, or none. */
+type Change = readonly [nodeId: NodeId, entry: CapabilityEntry | undefined];
 
 /** Orders entries. */
 export function sortEntries(entries: readonly CapabilityEntry[]): SortedEntries {
@@ -17,21 +17,40 @@ export function sortEntries(entries: readonly CapabilityEntry[]): SortedEntries 
 }
 
 /**
- * The entries after some changes. Looks only for the places of the changes and copies what lies
- * between them, which is much less than to sort all anew.
+ * The entries after some changes, at most one per node. Looks only for the places of the changes:
+ * much less than to sort all anew.
  */
-export function applyChanges(entries: SortedEntries, changes: Changes): SortedEntries {
-  const ordered = [...changes].toSorted(([a], [b]) => (a < b ? -1 : 1));
+export function applyChanges(entries: SortedEntries, changes: Iterable<Change>): SortedEntries {
+  const changed = [...entries];
+  const moved: Change[] = [];
+  for (const change of changes) {
+    const [nodeId, entry] = change;
+    const at = placeOf(entries, nodeId, 0);
+    const isThere = entries[at]?.nodeId === nodeId;
+    // Mostly nodes say the same again, and then nothing moves.
+    if (isThere && entry !== undefined) changed[at] = entry;
+    else if (isThere || entry !== undefined) moved.push(change);
+  }
+  return Object.freeze(moved.length === 0 ? changed : move(changed, moved));
+}
+
+/** Takes out what came to nothing and puts in what is new. */
+function move(entries: readonly CapabilityEntry[], moved: readonly Change[]): CapabilityEntry[] {
   const result: CapabilityEntry[] = [];
   let from = 0;
-  for (const [nodeId, entry] of ordered) {
-    const at = placeOf(entries, nodeId, from);
-    copy(entries, from, at, result);
-    from = entries[at]?.nodeId === nodeId ? at + 1 : at;
-    if (entry !== undefined) result.push(entry);
+  const copyTo = (end: number): void => {
+    for (; from < end; from++) {
+      const entry = entries[from];
+      if (entry !== undefined) result.push(entry);
+    }
+  };
+  for (const [nodeId, entry] of moved.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    copyTo(placeOf(entries, nodeId, from));
+    if (entry === undefined) from++;
+    else result.push(entry);
   }
-  copy(entries, from, entries.length, result);
-  return Object.freeze(result);
+  copyTo(entries.length);
+  return result;
 }
 
 /** The first place from `from` on whose node id is not below. */
@@ -45,13 +64,4 @@ function placeOf(entries: SortedEntries, nodeId: NodeId, from: number): number {
     else high = middle;
   }
   return low;
-}
-
-function copy(
-  source: SortedEntries,
-  from: number,
-  to: number,
-  target: (CapabilityEntry | undefined)[],
-): void {
-  for (let i = from; i < to; i++) target.push(source[i]);
 }

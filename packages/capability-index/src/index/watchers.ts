@@ -23,8 +23,8 @@ export class Watchers {
     return this.#watched.size;
   }
 
-  add(watcher: Watcher, { conditions, asksForSubnet }: PreparedQuery): Disposable {
-    const tag = conditions.find((condition) => condition.tag !== undefined)?.tag;
+  add(watcher: Watcher, { tags, asksForSubnet }: PreparedQuery): Disposable {
+    const [tag] = tags;
     this.#watched.set(watcher, { watcher, asksForSubnet });
     if (tag === undefined) this.#others.add(watcher);
     else this.#byTag.set(tag, (this.#byTag.get(tag) ?? new Set()).add(watcher));

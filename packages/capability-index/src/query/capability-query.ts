@@ -1,15 +1,11 @@
 import type { CapabilityEntry } from "../index/entry.ts";
 import { compilePredicate } from "../predicate/compile.ts";
 import type { Predicate } from "../predicate/predicate.ts";
-import {
-  type CapabilityFilter,
-  compileFilter,
-  type FilterCondition,
-  tagCondition,
-} from "./filter.ts";
+import { tagIdentity } from "../tags/tag.ts";
+import { type CapabilityFilter, prepareFilter } from "./filter.ts";
 import { checkProperties } from "./known-properties.ts";
 import { predicateHints } from "./predicate-hints.ts";
-import type { PreparedQuery, QueryCondition, QueryHint } from "./prepared-query.ts";
+import type { PreparedQuery, QueryHint } from "./prepared-query.ts";
 import { compileScope, type ScopeFilter } from "./scope.ts";
 
 /** What is looked for: all of it. Without anything, every entry. */
@@ -44,25 +40,34 @@ export function prepareQuery(
   sameSubnet: () => (candidate: CapabilityEntry) => boolean,
 ): PreparedQuery {
   checkProperties("query", query, QUERY_PROPERTIES);
-  const { tags = [], filter, where, scope } = query;
+  const { tags = NO_TAGS, filter, where, scope } = query;
   if (!Array.isArray(tags)) throw new TypeError(`tags must be a list, got ${typeof tags}`);
-  const conditions: QueryCondition[] = [];
-  const hints: QueryHint[] = [];
-  const asked = [...tags.map(tagCondition), ...(filter === undefined ? [] : compileFilter(filter))];
-  for (const condition of asked) {
-    conditions.push(onEntry(condition));
-    if (condition.hint !== undefined) hints.push(condition.hint);
+  const identities = tags.map(tagIdentity);
+  // Calls ask for a tag and nothing else, again and again.
+  if (filter === undefined && where === undefined && scope === undefined) {
+    return { tags: identities, tests: NOTHING, hints: NOTHING, asksForSubnet: false };
   }
-  if (scope !== undefined) conditions.push({ holds: compileScope(scope, sameSubnet()) });
+  const tests: ((entry: CapabilityEntry) => boolean)[] = [];
+  const hints: QueryHint[] = [];
+  if (filter !== undefined) {
+    const prepared = prepareFilter(filter);
+    identities.push(...prepared.tags);
+    tests.push(...prepared.tests.map(onCapabilities));
+    hints.push(...prepared.hints);
+  }
+  if (scope !== undefined) tests.push(compileScope(scope, sameSubnet()));
   if (where !== undefined) {
-    const meets = compilePredicate(where);
-    conditions.push({ holds: ({ capabilities }) => meets(capabilities) });
+    tests.push(onCapabilities(compilePredicate(where)));
     hints.push(...predicateHints(where));
   }
-  return { conditions, hints, asksForSubnet: scope?.kind === "sameSubnet" };
+  return { tags: identities, tests, hints, asksForSubnet: scope?.kind === "sameSubnet" };
 }
 
-function onEntry({ tag, holds }: FilterCondition): QueryCondition {
-  const onCapabilities = ({ capabilities }: CapabilityEntry): boolean => holds(capabilities);
-  return tag === undefined ? { holds: onCapabilities } : { holds: onCapabilities, tag };
+const NO_TAGS: readonly string[] = Object.freeze([]);
+const NOTHING: readonly never[] = Object.freeze([]);
+
+function onCapabilities(
+  holds: (capabilities: CapabilityEntry["capabilities"]) => boolean,
+): (entry: CapabilityEntry) => boolean {
+  return ({ capabilities }) => holds(capabilities);
 }

@@ -3,7 +3,7 @@ import type { GpuVendor } from "../capabilities/projections/hardware.ts";
 import type { Modality } from "../capabilities/projections/models.ts";
 import { tagIdentity } from "../tags/tag.ts";
 import { checkProperties } from "./known-properties.ts";
-import type { QueryCondition, QueryHint } from "./prepared-query.ts";
+import type { QueryHint } from "./prepared-query.ts";
 
 /** What is asked of a node's capabilities: all of it. What is left out is not asked. */
 export interface CapabilityFilter {
@@ -17,7 +17,7 @@ export interface CapabilityFilter {
   readonly minMemoryGb?: number | undefined;
   /** Whether there must be a GPU; `false` asks for nothing. */
   readonly requireGpu?: boolean | undefined;
-  /** A GPU of this make, among others maybe. */
+  /** A GPU of this make, maybe among others. */
   readonly gpuVendor?: GpuVendor | undefined;
   /** A GPU, and this much memory over all of them, in gigabytes. */
   readonly minVramGb?: number | undefined;
@@ -25,6 +25,13 @@ export interface CapabilityFilter {
   readonly minContextLength?: number | undefined;
   /** Each of them by some model, not all by the same. */
   readonly requireModalities?: readonly Modality[] | undefined;
+}
+
+/** A filter, prepared for many sets: the tags it asks for, all else, and where to look for that. */
+export interface PreparedFilter {
+  readonly tags: string[];
+  readonly tests: ((capabilities: CapabilitySet) => boolean)[];
+  readonly hints: QueryHint[];
 }
 
 const PROPERTIES: ReadonlySet<string> = new Set<keyof CapabilityFilter>([
@@ -46,91 +53,19 @@ const PROPERTIES: ReadonlySet<string> = new Set<keyof CapabilityFilter>([
  * @throws RangeError for a number that is negative or not finite.
  */
 export function matchesFilter(filter: CapabilityFilter, capabilities: CapabilitySet): boolean {
-  return compileFilter(filter).every(({ holds }) => holds(capabilities));
+  const { tags, tests } = prepareFilter(filter);
+  return tags.every((tag) => capabilities.has(tag)) && tests.every((holds) => holds(capabilities));
 }
 
-/** A condition on capabilities, and where those that meet it are listed. */
-export interface FilterCondition extends Pick<QueryCondition, "tag"> {
-  readonly holds: (capabilities: CapabilitySet) => boolean;
-  readonly hint?: QueryHint;
-}
-
-/** Prepares a filter for many sets; throws as {@link matchesFilter} does. */
-export function compileFilter(filter: CapabilityFilter): readonly FilterCondition[] {
+/** Prepares a filter; throws as {@link matchesFilter} does. */
+export function prepareFilter(filter: CapabilityFilter): PreparedFilter {
   checkProperties("filter", filter, PROPERTIES);
-  const conditions: FilterCondition[] = texts("requireTags", filter.requireTags).map(tagCondition);
-  const models = texts("requireModels", filter.requireModels);
-  if (models.length > 0) {
-    conditions.push({
-      hint: { list: "model", anyOf: models },
-      holds: (set) => set.models.some(({ id }) => models.includes(id)),
-    });
-  }
-  const tools = texts("requireTools", filter.requireTools);
-  if (tools.length > 0) {
-    conditions.push({
-      hint: { list: "tool", anyOf: tools },
-      holds: (set) => set.tools.some(({ toolId }) => tools.includes(toolId)),
-    });
-  }
-  return [...conditions, ...gpuConditions(filter), ...sizeConditions(filter)];
-}
-
-/** A condition on one tag, in whatever spelling. */
-export function tagCondition(tag: string): FilterCondition {
-  return { tag: tagIdentity(tag), holds: (set) => set.has(tag) };
-}
-
-function gpuConditions(filter: CapabilityFilter): FilterCondition[] {
-  const { requireGpu = false, gpuVendor } = filter;
-  if (typeof requireGpu !== "boolean") {
-    throw new TypeError(`requireGpu must be true or false, got ${String(requireGpu)}`);
-  }
-  if (gpuVendor !== undefined && typeof gpuVendor !== "string") {
-    throw new TypeError(`gpuVendor must be a text, got ${String(gpuVendor)}`);
-  }
-  const minVramGb = size(filter, "minVramGb");
-  const conditions: FilterCondition[] = [];
-  if (requireGpu || gpuVendor !== undefined || minVramGb !== undefined) {
-    conditions.push(tagCondition("hardware.gpu"));
-  }
-  if (gpuVendor !== undefined) {
-    const hint: QueryHint = { list: "gpu-vendor", anyOf: [gpuVendor] };
-    conditions.push({
-      // What vendors are not known as is not said by any tag.
-      ...(gpuVendor !== "unknown" && { hint }),
-      holds: ({ hardware }) => hardware.gpus.some(({ vendor }) => vendor === gpuVendor),
-    });
-  }
-  if (minVramGb !== undefined) {
-    conditions.push({ holds: ({ hardware }) => totalVramGb(hardware.gpus) >= minVramGb });
-  }
-  return conditions;
-}
-
-function sizeConditions(filter: CapabilityFilter): FilterCondition[] {
-  const minMemoryGb = size(filter, "minMemoryGb");
-  const minContextLength = size(filter, "minContextLength");
-  const modalities = texts("requireModalities", filter.requireModalities);
-  const conditions: FilterCondition[] = [];
-  if (minMemoryGb !== undefined && minMemoryGb > 0) {
-    conditions.push({
-      hint: { list: "key", anyOf: ["hardware.memory_gb"] },
-      holds: ({ hardware }) => hardware.memoryGb >= minMemoryGb,
-    });
-  }
-  if (minContextLength !== undefined) {
-    conditions.push({
-      holds: ({ models }) => models.some(({ contextLength }) => contextLength >= minContextLength),
-    });
-  }
-  if (modalities.length > 0) {
-    conditions.push({
-      holds: ({ models }) =>
-        modalities.every((wanted) => models.some((model) => model.modalities.includes(wanted))),
-    });
-  }
-  return conditions;
+  const tags = texts("requireTags", filter.requireTags).map(tagIdentity);
+  const prepared: PreparedFilter = { tags, tests: [], hints: [] };
+  askForHardware(filter, prepared);
+  askForModels(filter, prepared);
+  askForTools(filter, prepared);
+  return prepared;
 }
 
 /** The memory of all GPUs, in gigabytes. */
@@ -138,7 +73,57 @@ export function totalVramGb(gpus: readonly { readonly vramGb: number }[]): numbe
   return gpus.reduce((sum, { vramGb }) => sum + vramGb, 0);
 }
 
-type SizeProperty = "minMemoryGb" | "minVramGb" | "minContextLength";
+function askForHardware(filter: CapabilityFilter, { tags, tests, hints }: PreparedFilter): void {
+  const { requireGpu = false, gpuVendor } = filter;
+  if (typeof requireGpu !== "boolean") {
+    throw new TypeError(`requireGpu must be true or false, got ${String(requireGpu)}`);
+  }
+  if (gpuVendor !== undefined && typeof gpuVendor !== "string") {
+    throw new TypeError(`gpuVendor must be a text, got ${String(gpuVendor)}`);
+  }
+  const minMemoryGb = size("minMemoryGb", filter.minMemoryGb);
+  const minVramGb = size("minVramGb", filter.minVramGb);
+  if (requireGpu || gpuVendor !== undefined || minVramGb !== undefined) tags.push("hardware.gpu");
+  if (minMemoryGb !== undefined && minMemoryGb > 0) {
+    tests.push(({ hardware }) => hardware.memoryGb >= minMemoryGb);
+    hints.push({ list: "key", anyOf: ["hardware.memory_gb"] });
+  }
+  if (gpuVendor !== undefined) {
+    tests.push(({ hardware }) => hardware.gpus.some(({ vendor }) => vendor === gpuVendor));
+    // Of a vendor that is not known there may be no tag.
+    if (gpuVendor !== "unknown") hints.push({ list: "gpu-vendor", anyOf: [gpuVendor] });
+  }
+  if (minVramGb !== undefined) {
+    tests.push(({ hardware }) => totalVramGb(hardware.gpus) >= minVramGb);
+  }
+}
+
+function askForModels(filter: CapabilityFilter, { tests, hints }: PreparedFilter): void {
+  const ids = texts("requireModels", filter.requireModels);
+  const modalities = texts("requireModalities", filter.requireModalities);
+  const minContextLength = size("minContextLength", filter.minContextLength);
+  if (ids.length > 0) {
+    tests.push(({ models }) => models.some(({ id }) => ids.includes(id)));
+    hints.push({ list: "model", anyOf: ids });
+  }
+  if (minContextLength !== undefined) {
+    tests.push(({ models }) =>
+      models.some(({ contextLength }) => contextLength >= minContextLength),
+    );
+  }
+  if (modalities.length > 0) {
+    tests.push(({ models }) =>
+      modalities.every((wanted) => models.some((model) => model.modalities.includes(wanted))),
+    );
+  }
+}
+
+function askForTools(filter: CapabilityFilter, { tests, hints }: PreparedFilter): void {
+  const ids = texts("requireTools", filter.requireTools);
+  if (ids.length === 0) return;
+  tests.push(({ tools }) => tools.some(({ toolId }) => ids.includes(toolId)));
+  hints.push({ list: "tool", anyOf: ids });
+}
 
 function texts<T extends string>(property: string, list: readonly T[] = []): readonly T[] {
   const isList: boolean = Array.isArray(list);
@@ -146,8 +131,7 @@ function texts<T extends string>(property: string, list: readonly T[] = []): rea
   throw new TypeError(`${property} must be a list of texts, got ${String(list)}`);
 }
 
-function size(filter: CapabilityFilter, property: SizeProperty): number | undefined {
-  const value = filter[property];
+function size(property: string, value: number | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "number") {
     throw new TypeError(`${property} must be a number, got ${String(value)}`);

@@ -1,25 +1,25 @@
 import type { CapabilityEntry } from "../index/entry.ts";
 import type { InvertedList } from "../index/facets.ts";
 
-/** One thing that is asked of every entry in an answer. */
-export interface QueryCondition {
-  readonly holds: (entry: CapabilityEntry) => boolean;
-  /** The identity of the tag that this asks for and nothing else; `undefined` for all the rest. */
-  readonly tag?: string;
-}
-
 /** Lists that together have every entry which can be in an answer, and maybe others. */
 export interface QueryHint {
   readonly list: InvertedList;
   readonly anyOf: readonly string[];
 }
 
-/** A question, prepared for many entries. */
+/** A question, prepared for many entries: all of it must be met. */
 export interface PreparedQuery {
-  /** All of them must hold. */
-  readonly conditions: readonly QueryCondition[];
-  /** Where to look for candidates, besides at the tags that conditions ask for. */
+  /** The identities of the tags that are asked for. */
+  readonly tags: readonly string[];
+  /** Everything else that is asked. */
+  readonly tests: readonly ((entry: CapabilityEntry) => boolean)[];
+  /** Where to look for candidates, besides at the tags. */
   readonly hints: readonly QueryHint[];
   /** Whether the answer depends on what this node itself announces. */
   readonly asksForSubnet: boolean;
+}
+
+/** Whether an entry is as asked. */
+export function meets({ tags, tests }: PreparedQuery, entry: CapabilityEntry): boolean {
+  return tags.every((tag) => entry.capabilities.has(tag)) && tests.every((holds) => holds(entry));
 }
