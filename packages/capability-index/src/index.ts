@@ -94,6 +94,35 @@ export { decodePredicate } from "./predicate/decode.ts";
 export { readWhereHeader, WHERE_HEADER, whereHeader } from "./predicate/where-header.ts";
 export { type PredicateFault, predicateFaults } from "./predicate/fault.ts";
 
+export type { Artifact } from "./placement/artifact.ts";
+export type {
+  PlacementAxisName,
+  PlacementExplanation,
+  PlacementFactor,
+  PlacementFilter,
+  PlacementTargets,
+  PlacementVeto,
+} from "./placement/placement-filter.ts";
+export {
+  StandardPlacement,
+  type StandardPlacementConfig,
+  type StandardPlacementParts,
+} from "./placement/standard-placement.ts";
+export type { ConcentrationLookup } from "./placement/axes/anti-affinity.ts";
+export type { ColocationPolicy } from "./placement/axes/colocation.ts";
+export type { IntentPolicy } from "./placement/axes/intent.ts";
+export type { RttLookup } from "./placement/axes/proximity.ts";
+export type { ResourcePolicy } from "./placement/axes/resource.ts";
+export { type Intent, IntentRegistry } from "./placement/intent-registry.ts";
+export { SHIPPED_INTENTS } from "./placement/shipped-intents.ts";
+export { PlacementRegistry } from "./placement/placement-registry.ts";
+export {
+  type PlacementRanking,
+  type RankedPlacement,
+  rankPlacements,
+  type TieBreaks,
+} from "./placement/rank.ts";
+
 export {
   type Announcement,
   type AnnouncementConfig,
@@ -147,6 +176,9 @@ export { type CapabilityEntry, mayUse } from "./index/entry.ts";
 export type { StoredAnnouncement } from "./index/known.ts";
 
 export {
+  COLOCATION_MISS_SCORE,
+  CROWDED_CONCENTRATION,
+  CROWDED_SCORE,
   DEFAULT_MAX_ENTRIES,
   DEFAULT_MAX_WATCHERS,
   DEFAULT_RANKED_NEIGHBOURS,
