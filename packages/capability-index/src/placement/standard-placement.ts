@@ -58,7 +58,8 @@ export interface StandardPlacementConfig {
  * ```ts
  * import { CapabilitySet, rankPlacements, StandardPlacement } from "@selvage/capability-index";
  * import { parseNodeId } from "@selvage/core";
- * const [small, large] = ["a".repeat(32), "b".repeat(32)].map(parseNodeId);
+ * const small = parseNodeId("a".repeat(32));
+ * const large = parseNodeId("b".repeat(32));
  * const targets = new Map([
  *   [small, { capabilities: CapabilitySet.empty.withTags("hardware.memory_gb=16") }],
  *   [large, { capabilities: CapabilitySet.empty.withTags("hardware.memory_gb=48") }],
