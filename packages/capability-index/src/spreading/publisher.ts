@@ -191,8 +191,9 @@ export class Publisher implements Disposable {
     const waitMs = Math.max(COALESCE_MS, this.#changes.waitMs());
     this.#telling = this.#parts.clock
       .setTimeout(() => {
-        this.#changes.take();
-        this.#tell();
+        this.#telling = undefined;
+        if (this.#changes.take()) this.#tell();
+        else this.#tellSoon();
       }, waitMs)
       .unref();
   }
