@@ -74,11 +74,10 @@ function refuseAbove(limit: number, value: number, unit: string): void {
 }
 
 function parseHeader(value: string): Predicate {
-  if (value.length > MAX_PREDICATE_HEADER_BYTES || utf8Length(value) > MAX_PREDICATE_HEADER_BYTES) {
-    throw badPredicate(
-      "oversize",
-      `${WHERE_HEADER} has at most ${MAX_PREDICATE_HEADER_BYTES} bytes, got ${utf8Length(value)}`,
-    );
+  const bytes = utf8Length(value);
+  if (bytes > MAX_PREDICATE_HEADER_BYTES) {
+    const limit = `at most ${MAX_PREDICATE_HEADER_BYTES} bytes, got ${bytes}`;
+    throw badPredicate("oversize", `${WHERE_HEADER} has ${limit}`);
   }
   let wire: unknown;
   try {

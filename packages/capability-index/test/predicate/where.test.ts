@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 
-import { CapabilitySet, compilePredicate, matchesPredicate, where } from "../../src/index.ts";
+import {
+  CapabilitySet,
+  compilePredicate,
+  matchesPredicate,
+  MAX_EVALUATED_NODES,
+  where,
+} from "../../src/index.ts";
 
 const gpu = where.tag("hardware.gpu").exists();
 const memory = where.tag("hardware.memory_gb");
@@ -82,4 +88,10 @@ test("a predicate that doubles at every level is refused instead of being unroll
   let bomb = where.all(gpu);
   for (let i = 0; i < 64; i++) bomb = where.all(bomb, bomb);
   expect(() => compilePredicate(bomb)).toThrow(RangeError);
+});
+
+test("what is evaluated has its limit exactly there", () => {
+  const wide = (members: number) => where.any(...Array.from({ length: members }, () => gpu));
+  expect(() => compilePredicate(wide(MAX_EVALUATED_NODES - 1))).not.toThrow();
+  expect(() => compilePredicate(wide(MAX_EVALUATED_NODES))).toThrow(RangeError);
 });

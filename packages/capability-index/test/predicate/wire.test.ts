@@ -98,6 +98,15 @@ describe("limits count what the table stands for, not its length", () => {
     expect(faultOf(flat(MAX_PREDICATE_NODES))).toBe("too-many-nodes");
   });
 
+  test("nodes that nobody uses", () => {
+    const unused = (nodes: number) => ({
+      nodes: Array.from({ length: nodes }, () => leaf),
+      root_idx: 0,
+    });
+    expect(faultOf(unused(MAX_PREDICATE_NODES))).toBeUndefined();
+    expect(faultOf(unused(MAX_PREDICATE_NODES + 1))).toBe("too-many-nodes");
+  });
+
   test("a small table that doubles at every level", () => {
     const doubling = Array.from({ length: 60 }, (_, i) => ({ kind: "and", children: [i, i] }));
     expect(faultOf({ nodes: [leaf, ...doubling], root_idx: 60 })).toBe("too-many-nodes");
