@@ -65,6 +65,7 @@ export class MeshNode implements Mesh {
   readonly #feeds: Set<StatusFeed> = new Set();
   readonly #closeOnce = new CloseOnce(() => this.#close());
   #capabilities: CapabilitySet;
+  #allowedNodes: readonly NodeId[] = [];
   /** Until then, handlers that finish their work may still call others. */
   #isClosed = false;
 
@@ -162,8 +163,12 @@ export class MeshNode implements Mesh {
     return this.#index.find({ tags: [serviceTag(service)] });
   }
 
-  announce(capabilities: CapabilitySet): void {
+  announce(
+    capabilities: CapabilitySet,
+    { allowedNodes = [] }: Pick<AnnounceOptions, "allowedNodes"> = {},
+  ): void {
     this.#capabilities = capabilities;
+    this.#allowedNodes = allowedNodes;
     this.#publish({ urgent: false });
   }
 
@@ -172,6 +177,7 @@ export class MeshNode implements Mesh {
     const feed = openStatusFeed({
       transport,
       index: this.#index,
+      announcer: this.#announcer,
       onCall: (listener) => this.#client.onCall(listener),
       wallNow: () => clock.wallNow(),
     });
@@ -187,7 +193,6 @@ export class MeshNode implements Mesh {
       transport: this.#parts.transport.stats(),
       nodes: index.entries,
       inFlight: this.#server.inFlight,
-      announcementsDropped: Object.values(announcements.dropped).reduce((sum, n) => sum + n, 0),
       announcements,
       index,
       tableDigest: toHex(this.#index.digest()),
@@ -203,7 +208,7 @@ export class MeshNode implements Mesh {
   }
 
   /** Announces what the user said and what is served, as one thing. */
-  #publish(options: AnnounceOptions): void {
+  #publish({ urgent }: { readonly urgent: boolean }): void {
     if (this.#closeOnce.started) return;
     let capabilities = this.#capabilities;
     for (const offer of this.#server.offers()) {
@@ -211,7 +216,7 @@ export class MeshNode implements Mesh {
         .withTags(serviceTag(offer.name))
         .withMetadata(serviceKey(offer.name), formatOffer(offer));
     }
-    this.#announcer.announce(capabilities, options);
+    this.#announcer.announce(capabilities, { urgent, allowedNodes: this.#allowedNodes });
   }
 
   /** First nobody new comes, then those who are here finish, then everything ends. */

@@ -1,5 +1,6 @@
 import type {
-  AnnouncementVerifierStats,
+  AnnouncerStats,
+  AnnounceOptions,
   CapabilityEntry,
   CapabilityIndexStats,
   CapabilityQuery,
@@ -73,10 +74,8 @@ export interface MeshStats {
   readonly nodes: number;
   /** Calls that this node serves now. */
   readonly inFlight: number;
-  /** Announcements dropped on arrival. */
-  readonly announcementsDropped: number;
-  /** Announcements that arrived, by what became of them. */
-  readonly announcements: AnnouncementVerifierStats;
+  /** Announcements that arrived, by what became of them, and how often others were told. */
+  readonly announcements: AnnouncerStats;
   /** What the index of known nodes holds. */
   readonly index: CapabilityIndexStats;
   /** 16 hexadecimal digits that are equal at two nodes which know the same of everybody. */
@@ -150,8 +149,15 @@ export interface Mesh extends Closable {
   findNodes(query?: CapabilityQuery): readonly CapabilityEntry[];
   /** Known nodes that serve a service. */
   findProviders(service: string): readonly CapabilityEntry[];
-  /** Replaces what this node says it can do besides its services, and tells everybody. */
-  announce(capabilities: CapabilitySet): void;
+  /**
+   * Replaces what this node says it can do besides its services, and tells everybody: changes within
+   * 20 ms as one, and of many ten at once and one per second. With `allowedNodes`, at most 64, others
+   * neither call this node by the name of a service; it is their restraint, `serve` can refuse them.
+   *
+   * @throws CapabilityError with kind `oversize` when receivers would not take it; RangeError for
+   * too many allowed nodes. What was announced before goes on.
+   */
+  announce(capabilities: CapabilitySet, options?: Pick<AnnounceOptions, "allowedNodes">): void;
 
   /** What happens at this node from now on. Each call opens a feed of its own. */
   status(): AsyncIterable<MeshStatus>;

@@ -1,4 +1,4 @@
-import type { CapabilityChange, CapabilityIndex } from "@selvage/capability-index";
+import type { Announcer, CapabilityChange, CapabilityIndex } from "@selvage/capability-index";
 import { AsyncQueue, type NodeId } from "@selvage/core";
 import type { CallEvent } from "@selvage/nrpc";
 import type { PeerEvent, Transport } from "@selvage/transport";
@@ -29,12 +29,22 @@ export type MeshStatus =
       readonly nodeId: NodeId;
       readonly tags: readonly string[];
     }
+  | {
+      /** Another live process announces itself with this node's identity. */
+      readonly type: "identity-in-use";
+      readonly at: number;
+      /** This node. */
+      readonly nodeId: NodeId;
+      /** The process, in hexadecimal. */
+      readonly bootId: string;
+    }
   | { readonly type: "call"; readonly at: number; readonly call: CallEvent };
 
 /** Where status events come from. */
 export interface StatusSources {
-  readonly transport: Pick<Transport, "onPeer">;
+  readonly transport: Pick<Transport, "nodeId" | "onPeer">;
   readonly index: CapabilityIndex;
+  readonly announcer: Pick<Announcer, "onIdentityInUse">;
   readonly onCall: (listener: (event: CallEvent) => void) => Disposable;
   /** Wall-clock milliseconds. */
   readonly wallNow: () => number;
@@ -46,7 +56,13 @@ export interface StatusFeed extends AsyncIterable<MeshStatus> {
 }
 
 /** Opens a feed. A reader that falls behind loses the oldest events, and nobody waits for it. */
-export function openStatusFeed({ transport, index, onCall, wallNow }: StatusSources): StatusFeed {
+export function openStatusFeed({
+  transport,
+  index,
+  announcer,
+  onCall,
+  wallNow,
+}: StatusSources): StatusFeed {
   const close = (): void => {
     for (const subscription of subscriptions) subscription[Symbol.dispose]();
     queue.close();
@@ -62,6 +78,9 @@ export function openStatusFeed({ transport, index, onCall, wallNow }: StatusSour
       queue.tryPush({ type: `peer-${type}`, at: wallNow(), nodeId, address });
     }),
     index.onChange((change) => void queue.tryPush(nodeStatus(change, wallNow()))),
+    announcer.onIdentityInUse(({ bootId }) => {
+      queue.tryPush({ type: "identity-in-use", at: wallNow(), nodeId: transport.nodeId, bootId });
+    }),
     onCall((call) => {
       queue.tryPush({ type: "call", at: wallNow(), call });
     }),
