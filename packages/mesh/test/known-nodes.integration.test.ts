@@ -86,7 +86,7 @@ test("a node that names who may use it is left alone by all others, until it nam
 
 test("a second living process with one's identity is told of in the status", async () => {
   const world = new MeshWorld();
-  const hub = await world.start("hub");
+  await world.start("hub");
   const far = await world.start("far", ["hub"]);
   const identity = identityOf("shared");
   const one = await world.start("one", ["hub"], { identity });
