@@ -85,7 +85,6 @@ export class Watcher implements AsyncIterable<CapabilityWatchEvent> {
   }
 
   #note(nodeId: NodeId): void {
-    if (this.#beginning?.has(nodeId) === true) return;
     if (this.#parts.current(nodeId) === this.#told.get(nodeId)) this.#changed.delete(nodeId);
     else this.#changed.add(nodeId);
   }

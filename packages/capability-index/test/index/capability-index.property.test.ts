@@ -1,4 +1,4 @@
-import { compareBytes, type NodeId, toHex } from "@selvage/core";
+import { type NodeId, toHex } from "@selvage/core";
 import { ManualClock } from "@selvage/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -10,6 +10,7 @@ import {
   VERSION_MEMORY_MS,
 } from "../../src/index.ts";
 import { announce, bootId, identity } from "../fixtures.ts";
+import { NaiveIndex } from "./naive-index.ts";
 
 const TAGS = ["a", "b", "hardware.k=v"];
 const NODES = [1, 2, 3];
@@ -40,56 +41,6 @@ const announcement: fc.Arbitrary<Announcement> = fc
     }),
   )
   .map(([n, config]) => cachedAnnounce(n, config));
-
-/** The index, said as plainly as possible: a list that every question walks. */
-class NaiveIndex {
-  readonly known = new Map<NodeId, { announcement: Announcement; signedAt: number }>();
-  readonly hidden = new Map<NodeId, { bootId: string | undefined; since: number }>();
-
-  apply(news: Announcement, now: number): void {
-    const known = this.known.get(news.nodeId)?.announcement;
-    const isNewer =
-      known === undefined ||
-      news.version > known.version ||
-      (news.version === known.version && compareBytes(news.body, known.body) > 0);
-    if (!isNewer || news.ageMs >= life(news)) return;
-    this.known.set(news.nodeId, { announcement: news, signedAt: now - news.ageMs });
-    const hiding = this.hidden.get(news.nodeId);
-    if (hiding === undefined) return;
-    if (!news.tombstone) hiding.bootId ??= news.bootId;
-    if (news.tombstone || hiding.bootId !== news.bootId) this.hidden.delete(news.nodeId);
-  }
-
-  hide(id: NodeId, now: number, processOf: string | undefined): void {
-    if (!this.hidden.has(id)) this.hidden.set(id, { bootId: processOf, since: now });
-  }
-
-  gc(now: number): void {
-    for (const [id, { signedAt }] of this.known) {
-      if (now - signedAt >= VERSION_MEMORY_MS) this.known.delete(id);
-    }
-    for (const [id, { since }] of this.hidden) {
-      if (now - since >= VERSION_MEMORY_MS && !this.known.has(id)) this.hidden.delete(id);
-    }
-  }
-
-  told(now: number): Announcement[] {
-    return [...this.known.values()]
-      .filter((known) => now - known.signedAt < life(known.announcement))
-      .map((known) => known.announcement);
-  }
-
-  find(tags: readonly string[], now: number): Announcement[] {
-    return this.told(now)
-      .filter((told) => !told.tombstone && !this.hidden.has(told.nodeId))
-      .filter(({ capabilities }) => tags.every((tag) => capabilities.tags.includes(tag)))
-      .toSorted((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
-  }
-}
-
-function life({ tombstone, ttlSeconds }: Announcement): number {
-  return tombstone ? VERSION_MEMORY_MS : ttlSeconds * 1000;
-}
 
 function gist({ nodeId: id, version, bootId: boot }: CapabilityEntry | Announcement): string {
   return `${id} v${version} ${boot}`;

@@ -151,6 +151,28 @@ describe("lifetimes", () => {
     expect(changes).toEqual(["added 1 v1", "updated 1 v2"]);
   });
 
+  test("an expired entry that was not collected is renewed as if it were there", async () => {
+    const { clock, index, changes } = createIndex();
+    index.apply(announce(1, { ttlSeconds: 30 }));
+    await clock.advance(30_000);
+    expect(found(index)).toEqual([]);
+    index.apply(announce(1, { version: 2 }));
+    expect(index.gc()).toBe(0);
+    expect(found(index)).toEqual([1]);
+    expect(index.get(nodeId(1))?.version).toBe(2);
+    expect(changes).toEqual(["added 1 v1", "updated 1 v2"]);
+  });
+
+  test("a node that could be forgotten is not once it is back", async () => {
+    const { clock, index } = createIndex();
+    index.apply(announce(1, { tombstone: true }));
+    await clock.advance(VERSION_MEMORY_MS);
+    expect(found(index)).toEqual([]);
+    index.apply(announce(1, { version: 2 }));
+    index.gc();
+    expect(index.get(nodeId(1))?.version).toBe(2);
+  });
+
   test("an expired version still outdoes older ones that live longer", async () => {
     const { clock, index } = createIndex();
     index.apply(announce(1, { version: 2, ttlSeconds: 30 }));

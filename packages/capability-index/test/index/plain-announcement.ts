@@ -1,6 +1,7 @@
 import { parseNodeId, type NodeId } from "@selvage/core";
 import { parseEntityId } from "@selvage/identity";
 
+import { announcementDigest } from "../../src/announcement/announcement.ts";
 import { type Announcement, CapabilitySet } from "../../src/index.ts";
 import { bootId } from "../fixtures.ts";
 
@@ -39,7 +40,7 @@ export function plainAnnouncement(n: number, config: PlainConfig = {}): Announce
     signature: new Uint8Array(64),
     hopCount: 0,
     ageMs: 0,
-    digest: new Uint8Array([...body, 7, 7, 7]),
+    digest: announcementDigest(body),
     ...config,
   };
 }

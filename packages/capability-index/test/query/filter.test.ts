@@ -8,6 +8,7 @@ import {
   CapabilitySet,
   matchesFilter,
 } from "../../src/index.ts";
+import { plainAnnouncement } from "../index/plain-announcement.ts";
 
 const node = CapabilitySet.empty
   .withTags("a", "software.os=linux")
@@ -57,8 +58,19 @@ const failing: readonly CapabilityFilter[] = [
 ];
 
 describe("a filter", () => {
-  test.each(matching)("%j is met", (filter) => expect(matchesFilter(filter, node)).toBe(true));
-  test.each(failing)("%j is not met", (filter) => expect(matchesFilter(filter, node)).toBe(false));
+  const index = new CapabilityIndex({ clock: new ManualClock() });
+  for (let n = 0; n < 5; n++) index.apply(plainAnnouncement(n));
+  index.apply(plainAnnouncement(5, { capabilities: node }));
+  const isFound = (filter: CapabilityFilter): boolean =>
+    index.find({ filter }).some(({ capabilities }) => capabilities === node);
+
+  test.each(matching)("%j is met, and finds", (filter) => {
+    expect([matchesFilter(filter, node), isFound(filter)]).toEqual([true, true]);
+  });
+
+  test.each(failing)("%j is not met, and does not find", (filter) => {
+    expect([matchesFilter(filter, node), isFound(filter)]).toEqual([false, false]);
+  });
 
   test("takes what is not said for nothing", () => {
     const silent = CapabilitySet.empty;

@@ -86,6 +86,6 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
 test("a preference that there is not, or that is no number, is refused", () => {
   const misspelt = { preferMoreVRam: 1 } as CapabilityRequirement;
   expect(() => best(misspelt)).toThrow(/requirement has no property "preferMoreVRam"/);
-  const text = { preferMoreVram: "1" } as unknown as CapabilityRequirement;
-  expect(() => best(text)).toThrow(/preferMoreVram must be a number/);
+  const text: object = { preferMoreVram: "1" };
+  expect(() => best(text as CapabilityRequirement)).toThrow(/preferMoreVram must be a number/);
 });
