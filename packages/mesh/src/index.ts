@@ -25,7 +25,17 @@ export {
 export { isTransportError, type Peer, TransportError } from "@selvage/transport";
 export { type Logger, type NodeId, parseNodeId } from "@selvage/core";
 export { generatePsk, Identity } from "@selvage/identity";
-export { CapabilitySet } from "@selvage/capability-index";
+export {
+  type CapabilityEntry,
+  type CapabilityFilter,
+  type CapabilityQuery,
+  type CapabilityRequirement,
+  CapabilitySet,
+  type CapabilityWatchEvent,
+  type ScopeFilter,
+  SubnetPolicy,
+  where,
+} from "@selvage/capability-index";
 
 export {
   DEFAULT_LISTEN,

@@ -5,6 +5,9 @@ import {
   CapabilitySet,
   type CapabilityEntry,
   type CapabilityQuery,
+  type CapabilityRequirement,
+  type CapabilityWatchEvent,
+  type WatchOptions,
 } from "@selvage/capability-index";
 import {
   type Clock,
@@ -75,7 +78,10 @@ export class MeshNode implements Mesh {
     const maxBodyBytes = config.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
     this.#parts = parts;
     this.#capabilities = config.capabilities ?? CapabilitySet.empty;
-    this.#index = new CapabilityIndex({ clock, reportError });
+    this.#index = new CapabilityIndex(
+      { clock, reportError },
+      { subnets: { nodeId: transport.nodeId, ...config.subnets } },
+    );
     this.#announcer = new Announcer(
       { transport, index: this.#index, identity, crypto, clock, logger },
       { ttlSeconds: config.ttlSeconds },
@@ -159,6 +165,14 @@ export class MeshNode implements Mesh {
     return this.#index.find(query);
   }
 
+  findBest(requirement?: CapabilityRequirement): CapabilityEntry | undefined {
+    return this.#index.findBest(requirement);
+  }
+
+  watch(query?: CapabilityQuery, options?: WatchOptions): AsyncIterable<CapabilityWatchEvent> {
+    return this.#index.watch(query, options);
+  }
+
   findProviders(service: string): readonly CapabilityEntry[] {
     return this.#index.find({ tags: [serviceTag(service)] });
   }
@@ -234,6 +248,7 @@ export class MeshNode implements Mesh {
     giveUp.abort();
     this.#client[Symbol.dispose]();
     this.#directory[Symbol.dispose]();
+    this.#index[Symbol.dispose]();
     for (const feed of this.#feeds) feed.close();
   }
 }

@@ -4,7 +4,11 @@ import type {
   CapabilityEntry,
   CapabilityIndexStats,
   CapabilityQuery,
+  CapabilityRequirement,
   CapabilitySet,
+  CapabilityWatchEvent,
+  SubnetConfig,
+  WatchOptions,
 } from "@selvage/capability-index";
 import type { Clock, Closable, Entropy, Listen, Logger, NodeId, Random } from "@selvage/core";
 import type { CryptoProvider, EntityId, Identity } from "@selvage/identity";
@@ -50,6 +54,8 @@ export interface MeshConfig {
   readonly advertise?: readonly string[] | undefined;
   /** What this node can do besides its services. Default: nothing. */
   readonly capabilities?: CapabilitySet | undefined;
+  /** Who is in which subnet, for queries in the own one. Default: only this node is in it. */
+  readonly subnets?: Omit<SubnetConfig, "nodeId"> | undefined;
   /** Lifetime of announcements in seconds, 30 to 900. Default 300. */
   readonly ttlSeconds?: number | undefined;
   /** The largest request and response body, in bytes. Default 4 MiB. */
@@ -145,8 +151,29 @@ export interface Mesh extends Closable {
   connect(address: string, options?: ConnectOptions): Promise<Peer>;
   /** Nodes with which a session stands. */
   peers(): Peer[];
-  /** Known nodes that have all the tags; all known nodes without any. This one is among them. */
+  /**
+   * Known nodes that are as asked, ordered by node id; all known nodes without a question. This one
+   * may be among them.
+   *
+   * @throws TypeError for a question that has no such property; RangeError for a size or a predicate
+   * beyond what is allowed.
+   */
   findNodes(query?: CapabilityQuery): readonly CapabilityEntry[];
+  /**
+   * The one of the nodes that {@link findNodes} would give which has the most of what is preferred;
+   * of equal ones that with the lowest node id.
+   *
+   * @throws TypeError and RangeError as {@link findNodes}, and for weights that are not finite.
+   */
+  findBest(requirement?: CapabilityRequirement): CapabilityEntry | undefined;
+  /**
+   * {@link findNodes} as a live query: `added` for all that is found, `ready`, then what changes. It
+   * ends with the signal and with the mesh, and when the reader stops.
+   *
+   * @throws TypeError and RangeError as {@link findNodes}; CapabilityError with kind
+   * `too-many-watchers` for more than 256 at a time.
+   */
+  watch(query?: CapabilityQuery, options?: WatchOptions): AsyncIterable<CapabilityWatchEvent>;
   /** Known nodes that serve a service. */
   findProviders(service: string): readonly CapabilityEntry[];
   /**
