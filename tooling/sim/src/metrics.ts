@@ -2,6 +2,7 @@
 export interface Distribution {
   readonly count: number;
   readonly p50: number;
+  readonly p95: number;
   readonly p99: number;
   readonly max: number;
 }
@@ -72,5 +73,5 @@ export function distribution(values: readonly number[]): Distribution {
     const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
     return Math.round(value * 10) / 10;
   };
-  return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
+  return { count: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
 }

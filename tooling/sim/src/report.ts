@@ -44,8 +44,9 @@ function metricRows(metrics: MetricsReport): (readonly [string, string])[] {
   return Object.entries(metrics).map(([name, value]) => {
     if (typeof value === "number") return [name, group(value)];
     if (isDistribution(value)) {
-      const { count, p50, p99, max } = value;
-      return [name, `median ${p50}, p99 ${p99}, worst ${max} (${group(count)} samples)`];
+      const { count, p50, p95, p99, max } = value;
+      const text = `median ${p50}, p95 ${p95}, p99 ${p99}, worst ${max}`;
+      return [name, `${text} (${group(count)} samples)`];
     }
     const parts = Object.entries(value).map(([part, count]) => `${part} ${group(count)}`);
     return [name, parts.join(", ")];

@@ -28,7 +28,7 @@ test("merging is as if one had measured everything", () => {
 
 test("quantiles are samples that were seen, by nearest rank", () => {
   const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
-  expect(distribution(hundred)).toEqual({ count: 100, p50: 50, p99: 99, max: 100 });
-  expect(distribution([2.34567])).toEqual({ count: 1, p50: 2.3, p99: 2.3, max: 2.3 });
-  expect(distribution([])).toEqual({ count: 0, p50: 0, p99: 0, max: 0 });
+  expect(distribution(hundred)).toEqual({ count: 100, p50: 50, p95: 95, p99: 99, max: 100 });
+  expect(distribution([2.34567])).toEqual({ count: 1, p50: 2.3, p95: 2.3, p99: 2.3, max: 2.3 });
+  expect(distribution([])).toEqual({ count: 0, p50: 0, p95: 0, p99: 0, max: 0 });
 });

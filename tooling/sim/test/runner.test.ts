@@ -120,6 +120,6 @@ test("the summary names every figure", async () => {
     "trace hash      hash-1",
     "errors          timeout 1,234",
     "virtualSeconds  60",
-    "callMs          median 8, p99 8, worst 8 (1 samples)",
+    "callMs          median 8, p95 8, p99 8, worst 8 (1 samples)",
   ]);
 });

@@ -51,6 +51,7 @@ export class FaultInjector<P, M extends Machine<P>> {
     const { sim, onChange } = this.#parts;
     this.#count++;
     onChange();
+    if (forMs === Number.POSITIVE_INFINITY) return;
     sim.after(forMs, () => {
       repair();
       onChange();
@@ -59,8 +60,11 @@ export class FaultInjector<P, M extends Machine<P>> {
 
   /** Does it; answers how to repair it. */
   #begin(fault: Fault, forMs: number): Repair | undefined {
-    const { links } = this.#parts;
+    const { links, sim } = this.#parts;
     switch (fault.kind) {
+      case "clock-step":
+        sim.stepWall(fault.machine, fault.byMs);
+        return nothing;
       case "partition":
         for (const direction of fault.directions) links.block(direction);
         return () => {

@@ -18,6 +18,8 @@ export type MachineFaultKind =
 /** One thing that goes wrong. */
 export type Fault =
   | { readonly kind: MachineFaultKind; readonly machine: string }
+  /** Somebody sets the machine's wall clock, forward or back; nobody sets it right. */
+  | { readonly kind: "clock-step"; readonly machine: string; readonly byMs: number }
   | { readonly kind: "partition"; readonly directions: readonly Direction[] }
   | {
       readonly kind: "trouble";
@@ -25,7 +27,7 @@ export type Fault =
       readonly trouble: Trouble;
     };
 
-/** A fault with its time; it is repaired after `forMs`. */
+/** A fault with its time; it is repaired after `forMs`: never, if that is `Infinity`. */
 export interface PlannedFault {
   readonly atMs: number;
   readonly forMs: number;
