@@ -1,6 +1,7 @@
+import { discovery } from "./discovery/discovery.ts";
 import { failover } from "./failover/failover.ts";
 import type { Scenario } from "./scenario.ts";
 import { transport } from "./transport/transport.ts";
 
 /** All scenarios. */
-export const scenarios: readonly Scenario[] = [failover, transport];
+export const scenarios: readonly Scenario[] = [failover, transport, discovery];
