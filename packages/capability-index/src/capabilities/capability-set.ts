@@ -332,6 +332,16 @@ export class CapabilitySet {
     return this.withTools(putAll<ToolConfig>([...this.tools, ...tools], ({ toolId }) => toolId));
   }
 
+  /**
+   * The same set made of other texts of the same content: what holds very many sets keeps the texts
+   * that they have in common once. `share` must give an equal text.
+   */
+  sharing(share: (tag: string) => string): CapabilitySet {
+    return this.tags.length === 0
+      ? this
+      : new CapabilitySet(Object.freeze(this.tags.map(share)), this.metadata);
+  }
+
   /** Whether both have the same canonical form. */
   equals(other: CapabilitySet): boolean {
     return (

@@ -18,6 +18,7 @@ import type { CapabilityEntry } from "./entry.ts";
 import { ExpiryTimer } from "./expiry-timer.ts";
 import type { StoredAnnouncement } from "./known.ts";
 import { NodeTable } from "./node-table.ts";
+import { unpackSigned } from "./signed-bytes.ts";
 import type { CapabilityWatchEvent, WatchOptions } from "./watch-event.ts";
 import { Watcher } from "./watcher.ts";
 import { Watchers } from "./watchers.ts";
@@ -96,7 +97,7 @@ export class CapabilityIndex implements Disposable {
     if (known === undefined) return true;
     if (version !== known.version) return version > known.version;
     // Two processes with one key may sign the same version: every node must prefer the same one.
-    return compareBytes(body, known.body) > 0;
+    return compareBytes(body, unpackSigned(known.signed).body) > 0;
   }
 
   /** The newest version known of a node, also of one that is gone. */

@@ -1,3 +1,4 @@
+import type { CapabilitySet } from "../capabilities/capability-set.ts";
 import type { PreparedQuery, QueryHint } from "../query/prepared-query.ts";
 import { tagIdentity } from "../tags/tag.ts";
 import { byNodeId, type CapabilityEntry } from "./entry.ts";
@@ -10,7 +11,7 @@ import { NO_ENTRIES, type SortedEntries } from "./sorted-entries.ts";
  * tools, makes of GPUs) is listed as the tags that say it, so that it costs nothing per entry.
  */
 export class InvertedIndex {
-  readonly #all = new Posting();
+  readonly #all = new Posting("");
   readonly #byTag = new Map<string, Posting>();
   readonly #facets: Readonly<Record<Facet["list"], Map<string, Set<Posting>>>> = {
     key: new Map(),
@@ -29,11 +30,32 @@ export class InvertedIndex {
     return list === "tag" ? this.#byTag.size : this.#facets[list].size;
   }
 
-  add(entry: CapabilityEntry): void {
-    this.#all.add(entry);
-    for (const tag of entry.capabilities.tags) {
+  /**
+   * Takes in the entry that `toEntry` makes of the capabilities. They come back with the tags that
+   * are here already instead of their own copies: of very many nodes, many say the same.
+   */
+  add(
+    capabilities: CapabilitySet,
+    toEntry: (shared: CapabilitySet) => CapabilityEntry,
+  ): CapabilityEntry {
+    const postings: Posting[] = [];
+    const shared = capabilities.sharing((tag) => {
       const identity = tagIdentity(tag);
-      (this.#byTag.get(identity) ?? this.#open(identity)).add(entry);
+      const posting = this.#byTag.get(identity) ?? this.#open(identity);
+      postings.push(posting);
+      return posting.tag === tag ? posting.tag : tag;
+    });
+    const entry = toEntry(shared);
+    this.#all.add(entry);
+    for (const posting of postings) posting.add(entry);
+    return entry;
+  }
+
+  /** Puts an entry in the place of another with the very same capabilities. */
+  replace(before: CapabilityEntry, after: CapabilityEntry): void {
+    this.#all.replace(before, after);
+    for (const tag of before.capabilities.tags) {
+      this.#byTag.get(tagIdentity(tag))?.replace(before, after);
     }
   }
 
@@ -104,7 +126,7 @@ export class InvertedIndex {
   }
 
   #open(identity: string): Posting {
-    const posting = new Posting();
+    const posting = new Posting(identity);
     this.#byTag.set(identity, posting);
     for (const { list, key } of facetsOf(identity)) {
       const postings = this.#facets[list].get(key);

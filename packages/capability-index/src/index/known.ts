@@ -2,8 +2,8 @@ import type { NodeId } from "@selvage/core";
 import type { EntityId } from "@selvage/identity";
 
 import { type Announcement, lifetimeMs } from "../announcement/announcement.ts";
-import type { CapabilitySet } from "../capabilities/capability-set.ts";
-import { type CapabilityEntry, toEntry } from "./entry.ts";
+import type { CapabilityEntry } from "./entry.ts";
+import { packSigned, unpackSigned } from "./signed-bytes.ts";
 import type { HeapItem } from "./time-heap.ts";
 
 /**
@@ -15,9 +15,8 @@ export interface Known extends HeapItem {
   readonly entityId: EntityId;
   version: number;
   tombstone: boolean;
-  body: Uint8Array;
-  signature: Uint8Array;
-  digest: Uint8Array;
+  /** See {@link packSigned}. */
+  signed: Uint8Array;
   hopCount: number;
   via: NodeId | undefined;
   /** When the announcement was signed, by our monotonic clock. */
@@ -30,7 +29,10 @@ export interface Known extends HeapItem {
   entry: CapabilityEntry | undefined;
 }
 
-/** An announcement as it is passed on: the received bytes and the age they have reached here. */
+/**
+ * An announcement as it is passed on: the received bytes, which are views of what the index keeps,
+ * and the age they have reached here.
+ */
 export interface StoredAnnouncement {
   readonly nodeId: NodeId;
   readonly version: number;
@@ -46,40 +48,33 @@ export interface StoredAnnouncement {
   readonly via: NodeId | undefined;
 }
 
-/**
- * What an announcement makes known. Mostly a node says the same again: then what it can do is held
- * as it was, with all that was read out of it, and not once more.
- */
+/** What an announcement makes known; `entry` is what is found of it. */
 export function toKnown(
   announcement: Announcement,
   via: NodeId | undefined,
   signedAt: number,
-  before: CapabilitySet | undefined,
+  entry: CapabilityEntry | undefined,
 ): Known {
-  const { nodeId, entityId, version, tombstone, body, signature, digest, hopCount } = announcement;
-  const isSame = before?.equals(announcement.capabilities) === true;
-  const capabilities = isSame ? before : announcement.capabilities;
+  const { nodeId, entityId, version, tombstone, hopCount } = announcement;
   return {
     nodeId,
     entityId,
     version,
     tombstone,
-    body,
-    signature,
-    digest,
+    signed: packSigned(announcement),
     hopCount,
     via,
     signedAt,
     expiresAt: signedAt + lifetimeMs(announcement),
     holds: true,
-    entry: tombstone ? undefined : toEntry(announcement, capabilities),
+    entry,
     slot: -1,
   };
 }
 
 /** What is told of a node at this moment. */
 export function toStored(known: Known, now: number): StoredAnnouncement {
-  const { nodeId, version, tombstone, body, signature, digest, hopCount, via } = known;
-  const ageMs = now - known.signedAt;
-  return { nodeId, version, tombstone, body, signature, digest, hopCount, ageMs, via };
+  const { nodeId, version, tombstone, signed, hopCount, via, signedAt } = known;
+  const ageMs = now - signedAt;
+  return { nodeId, version, tombstone, ...unpackSigned(signed), hopCount, ageMs, via };
 }

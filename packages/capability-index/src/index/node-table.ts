@@ -3,7 +3,7 @@ import { type Clock, equalBytes, type NodeId } from "@selvage/core";
 import { type Announcement, lifetimeMs } from "../announcement/announcement.ts";
 import { meets, type PreparedQuery } from "../query/prepared-query.ts";
 import type { ApplyOutcome, CapabilityChange } from "./change.ts";
-import type { CapabilityEntry } from "./entry.ts";
+import { type CapabilityEntry, toEntry } from "./entry.ts";
 import { HiddenNodes } from "./hidden-nodes.ts";
 import { InvertedIndex } from "./inverted-index.ts";
 import { KnownNodes } from "./known-nodes.ts";
@@ -64,11 +64,9 @@ export class NodeTable {
     const now = this.#expire();
     if (before === undefined && !this.#makeRoom()) return "full";
     const previous = before?.entry;
-    if (previous !== undefined && before?.holds === true) this.#inverted.remove(previous);
-    const known = toKnown(announcement, via, now - ageMs, before?.entry?.capabilities);
-    const { entry } = known;
-    this.#known.set(known);
-    if (entry !== undefined) this.#inverted.add(entry);
+    const found = before?.holds === true ? previous : undefined;
+    const entry = this.#index(announcement, found);
+    this.#known.set(toKnown(announcement, via, now - ageMs, entry));
     const wasHidden = previous !== undefined && this.#hidden.has(nodeId);
     if (tombstone) this.#hidden.delete(nodeId);
     const hidden = this.#hidden.staysHidden(nodeId, bootId);
@@ -167,6 +165,23 @@ export class NodeTable {
       tools: this.#inverted.count("tool"),
       evicted: this.#evicted,
     };
+  }
+
+  /** What is found of a node from now on, in place of what was found `before`. */
+  #index(
+    announcement: Announcement,
+    before: CapabilityEntry | undefined,
+  ): CapabilityEntry | undefined {
+    const { capabilities, tombstone } = announcement;
+    if (!tombstone && before?.capabilities.equals(capabilities) === true) {
+      // Mostly a node says the same again: it is held as it was, with all that was read out of it.
+      const entry = toEntry(announcement, before.capabilities);
+      this.#inverted.replace(before, entry);
+      return entry;
+    }
+    if (before !== undefined) this.#inverted.remove(before);
+    if (tombstone) return undefined;
+    return this.#inverted.add(capabilities, (shared) => toEntry(announcement, shared));
   }
 
   /** Nothing that is over by now is found afterwards. */

@@ -18,10 +18,16 @@ export interface Hidden {
  * the same is asked again and again, and membership rarely moves.
  */
 export class Posting {
+  /** The tag that the entries have, as {@link tagIdentity} gives it. */
+  readonly tag: string;
   /** One entry goes without a set: most tags that tell nodes apart are said by one. */
   #members: CapabilityEntry | Set<CapabilityEntry> | undefined;
   #answer: SortedEntries | undefined;
   #changed: Map<NodeId, CapabilityEntry | undefined> | undefined;
+
+  constructor(tag: string) {
+    this.tag = tag;
+  }
 
   /** Hidden entries are among them. */
   get size(): number {
@@ -44,6 +50,12 @@ export class Posting {
     if (this.#members instanceof Set) this.#members.delete(entry);
     else if (this.#members === entry) this.#members = undefined;
     this.#note(entry.nodeId, undefined);
+  }
+
+  /** Puts a member in the place of another one of the same node. */
+  replace(before: CapabilityEntry, after: CapabilityEntry): void {
+    this.remove(before);
+    this.add(after);
   }
 
   /** A member was hidden or shown. */

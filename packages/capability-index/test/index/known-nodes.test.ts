@@ -92,7 +92,17 @@ describe("what a node can do", () => {
     expect(second?.capabilities).toBe(first?.capabilities);
     const changed = CapabilitySet.empty.withTags("a");
     index.apply(plainAnnouncement(1, { capabilities: changed, version: 3 }));
-    expect(index.get(plainNodeId(1))?.capabilities).toBe(changed);
+    expect(index.get(plainNodeId(1))?.capabilities.tags).toEqual(["a"]);
+    expect(index.find({ tags: ["software.os=linux"] })).toEqual([]);
+  });
+
+  test("is given back as each of them wrote it, though their texts are shared", () => {
+    const { index } = createIndex();
+    const spellings = ["software.os=linux", "software.os:linux", "software.os=linux"];
+    for (const [n, tag] of spellings.entries())
+      index.apply(plainAnnouncement(n, { tags: [tag, "a"] }));
+    const held = spellings.map((_, n) => index.get(plainNodeId(n))?.capabilities.tags);
+    expect(held).toEqual(spellings.map((tag) => ["a", tag]));
   });
 
   test("leaves nothing behind in the index when it changes or ends", async () => {

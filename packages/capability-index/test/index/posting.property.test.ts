@@ -23,7 +23,7 @@ test("what is kept of an answer and its changes is what would be found anew", ()
       fc.constantFrom(0, 1, 10, MANY),
       fc.array(action, { maxLength: 150 }),
       (size, actions) => {
-        const posting = new Posting();
+        const posting = new Posting("a");
         const hidden = new Set<NodeId>();
         const members = new Map<number, CapabilityEntry>();
         let version = 0;

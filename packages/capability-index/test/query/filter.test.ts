@@ -62,7 +62,7 @@ describe("a filter", () => {
   for (let n = 0; n < 5; n++) index.apply(plainAnnouncement(n));
   index.apply(plainAnnouncement(5, { capabilities: node }));
   const isFound = (filter: CapabilityFilter): boolean =>
-    index.find({ filter }).some(({ capabilities }) => capabilities === node);
+    index.find({ filter }).some(({ capabilities }) => capabilities.equals(node));
 
   test.each(matching)("%j is met, and finds", (filter) => {
     expect([matchesFilter(filter, node), isFound(filter)]).toEqual([true, true]);
