@@ -1,6 +1,7 @@
 import type { Suite } from "./suite.ts";
+import { indexSuite } from "./suites/capability-index/suite.ts";
 import { nrpcSuite } from "./suites/nrpc/suite.ts";
 import { transportSuite } from "./suites/transport/suite.ts";
 
 /** Every suite there is. */
-export const suites: readonly Suite[] = [nrpcSuite, transportSuite];
+export const suites: readonly Suite[] = [nrpcSuite, transportSuite, indexSuite];

@@ -18,9 +18,11 @@ export class Child implements AsyncDisposable {
   /** What it complained about, told if it fails; peers may print what they like. */
   #stderr = "";
 
-  constructor(module: URL, name: string) {
+  /** `flags` are for Node, besides those that this process was given. */
+  constructor(module: URL, name: string, flags: readonly string[] = []) {
     this.#name = name;
-    this.#process = fork(module, { stdio: ["ignore", "ignore", "pipe", "ipc"] });
+    const execArgv = [...process.execArgv, ...flags];
+    this.#process = fork(module, { stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv });
     this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-2_000);
     });

@@ -1,3 +1,4 @@
+import type { Sample } from "../suite.ts";
 import type { LoadResult } from "./load.ts";
 
 /**
@@ -17,6 +18,8 @@ export interface Requests {
   readonly watch: { readonly request: object; readonly reply: undefined };
   /** What it has cost since. */
   readonly usage: { readonly request: object; readonly reply: Usage };
+  /** Measure yourself: for contestants of one process. */
+  readonly figures: { readonly request: FiguresRequest; readonly reply: readonly Sample[] };
 }
 
 /** A kind of request. */
@@ -42,6 +45,12 @@ export interface StartRequest {
 export interface LoadRequest {
   /** One of the client's loads, by name. */
   readonly load: string;
+  readonly ms: number;
+}
+
+export interface FiguresRequest {
+  readonly contestant: string;
+  /** Length of each measurement, in milliseconds. */
   readonly ms: number;
 }
 

@@ -1,5 +1,6 @@
+import { answerRequests } from "./answer-requests.ts";
 import type { Loads } from "./load.ts";
-import type { LoadRequest, ReplyMessage, RequestMessage, StartRequest } from "./protocol.ts";
+import type { LoadRequest, RequestMessage, StartRequest } from "./protocol.ts";
 import { UsageMeter } from "./usage-meter.ts";
 
 /** Both ends of a contestant; each process runs one of them. */
@@ -41,24 +42,9 @@ export function serveRequests(contestants: EndsByContestant): void {
       meter.start();
       return undefined;
     }
+    if (request.kind === "figures") throw new RangeError("this is not alone");
     return await run(request);
   }
 
-  process.on("message", (request: RequestMessage) => {
-    handle(request).then(
-      (value) => reply({ ok: true, value }),
-      (error: unknown) => reply({ ok: false, reason: reasonOf(error) }),
-    );
-  });
-  process.on("disconnect", () => process.exit(0));
-}
-
-function reply(message: ReplyMessage): void {
-  process.send?.(message);
-}
-
-/** The first line: what is missing or broken, without the stack of requires behind it. */
-function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n")[0] ?? text;
+  answerRequests(handle);
 }
