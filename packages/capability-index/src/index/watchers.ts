@@ -5,27 +5,22 @@ import { tagIdentity } from "../tags/tag.ts";
 import type { CapabilityEntry } from "./entry.ts";
 import type { Watcher } from "./watcher.ts";
 
-interface Watched {
-  readonly watcher: Watcher;
-  readonly asksForSubnet: boolean;
-}
-
 /**
  * Tells live queries which nodes to look at. One that asks for a tag hears only of entries that have
  * it, so that a change costs what the changed entry has, not how many ask.
  */
 export class Watchers {
-  readonly #watched = new Map<Watcher, Watched>();
+  readonly #queries = new Map<Watcher, PreparedQuery>();
   readonly #byTag = new Map<string, Set<Watcher>>();
   readonly #others = new Set<Watcher>();
 
   get size(): number {
-    return this.#watched.size;
+    return this.#queries.size;
   }
 
-  add(watcher: Watcher, { tags, asksForSubnet }: PreparedQuery): Disposable {
-    const [tag] = tags;
-    this.#watched.set(watcher, { watcher, asksForSubnet });
+  add(watcher: Watcher, query: PreparedQuery): Disposable {
+    const [tag] = query.tags;
+    this.#queries.set(watcher, query);
     if (tag === undefined) this.#others.add(watcher);
     else this.#byTag.set(tag, (this.#byTag.get(tag) ?? new Set()).add(watcher));
     return { [Symbol.dispose]: () => this.#remove(watcher, tag) };
@@ -45,14 +40,14 @@ export class Watchers {
 
   /** What this node says of itself changed, and with it who is in its subnet. */
   subnetChanged(): void {
-    for (const { watcher, asksForSubnet } of this.#watched.values()) {
+    for (const [watcher, { asksForSubnet }] of this.#queries) {
       if (asksForSubnet) watcher.touchAll();
     }
   }
 
   /** Ends all of them. */
   end(): void {
-    for (const watcher of this.#watched.keys()) watcher.end();
+    for (const watcher of this.#queries.keys()) watcher.end();
   }
 
   #touchByTags({ nodeId, capabilities }: CapabilityEntry): void {
@@ -62,7 +57,7 @@ export class Watchers {
   }
 
   #remove(watcher: Watcher, tag: string | undefined): void {
-    this.#watched.delete(watcher);
+    this.#queries.delete(watcher);
     this.#others.delete(watcher);
     if (tag === undefined) return;
     const sharing = this.#byTag.get(tag);
