@@ -20,7 +20,9 @@ import {
 } from "@selvage/core";
 import type { CryptoProvider, EntityId, Identity } from "@selvage/identity";
 import {
+  type AnyContract,
   type CallEvent,
+  type CallInput,
   type CallOptions,
   DEFAULT_MAX_BODY_BYTES,
   Directory,
@@ -28,12 +30,11 @@ import {
   type Handler,
   jsonCodec,
   RpcClient,
-  RpcError,
   RpcServer,
   type ServeHandle,
   type ServeOptions,
   type ServiceCallOptions,
-  type ServiceContract,
+  type ServiceClient,
   serviceKey,
   serviceTag,
 } from "@selvage/nrpc";
@@ -124,31 +125,33 @@ export class MeshNode implements Mesh {
     return this.#client.onCall;
   }
 
-  serve(
-    service: ServiceContract | string,
-    handler: Handler<ServiceContract>,
+  serve<C extends AnyContract>(
+    service: C | string,
+    handler: Handler<C>,
     options?: ServeOptions,
   ): ServeHandle {
-    return this.#server.serve(service, handler, options);
+    return this.#server.serve(service as C, handler, options);
   }
 
-  callService(
-    service: ServiceContract | string,
-    request: unknown,
+  callService<C extends AnyContract>(
+    service: C | string,
+    request: CallInput<C>,
     options?: ServiceCallOptions,
-  ): Promise<never> {
-    if (this.#isClosed) return rejectClosed();
-    return this.#client.callService(service, request, options) as Promise<never>;
+  ): never {
+    return this.#client.callService(service as C, request, options) as never;
   }
 
-  callNode(
+  callNode<C extends AnyContract>(
     nodeId: NodeId,
-    service: ServiceContract | string,
-    request: unknown,
+    service: C | string,
+    request: CallInput<C>,
     options?: CallOptions,
-  ): Promise<never> {
-    if (this.#isClosed) return rejectClosed();
-    return this.#client.callNode(nodeId, service, request, options) as Promise<never>;
+  ): never {
+    return this.#client.callNode(nodeId, service as C, request, options) as never;
+  }
+
+  client<C extends AnyContract>(contract: C, defaults?: ServiceCallOptions): ServiceClient<C> {
+    return this.#client.client(contract, defaults);
   }
 
   async connect(address: string, options?: ConnectOptions): Promise<Peer> {
@@ -242,16 +245,13 @@ export class MeshNode implements Mesh {
     await this.#announcer.close();
     await transport.close();
     this.#isClosed = true;
+    this.#client[Symbol.dispose]();
     const giveUp = new AbortController();
     const grace = clock.sleep(HANDLER_GRACE_MS, { signal: giveUp.signal }).catch(() => {});
     await Promise.race([this.#server.close(), grace]);
     giveUp.abort();
-    this.#client[Symbol.dispose]();
     this.#directory[Symbol.dispose]();
     this.#index[Symbol.dispose]();
     for (const feed of this.#feeds) feed.close();
   }
 }
-
-const rejectClosed = (): Promise<never> =>
-  Promise.reject(new RpcError("closed", "the node was closed"));

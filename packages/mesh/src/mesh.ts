@@ -13,14 +13,16 @@ import type {
 import type { Clock, Closable, Entropy, Listen, Logger, NodeId, Random } from "@selvage/core";
 import type { CryptoProvider, EntityId, Identity } from "@selvage/identity";
 import type {
+  AnyContract,
   CallEvent,
+  CallInput,
   CallOptions,
+  CallOutput,
   Handler,
-  RequestOf,
-  ResponseOf,
   ServeHandle,
   ServeOptions,
   ServiceCallOptions,
+  ServiceClient,
   ServiceContract,
 } from "@selvage/nrpc";
 import type {
@@ -100,24 +102,26 @@ export interface Mesh extends Closable {
    *
    * @throws RpcError with kind `already-served` or `closed`.
    */
-  serve<C extends ServiceContract>(
+  serve<C extends AnyContract>(
     contract: C,
     handler: Handler<C>,
     options?: ServeOptions,
   ): ServeHandle;
-  /** Serves a service without schemas, in version 1.0. */
+  /** Serves a unary service without schemas, in version 1.0. */
   serve(name: string, handler: Handler<ServiceContract>, options?: ServeOptions): ServeHandle;
 
   /**
-   * Calls a service by name, on whichever node serves it best.
+   * Calls a service by name, on whichever node serves it best. One response is promised; many can
+   * be iterated, once, and leaving the loop cancels the call.
    *
-   * @throws RpcError; the signal's reason when it aborted.
+   * @throws RpcError; the signal's reason when it aborted; what a request stream throws, as it is.
+   * Of calls with a response stream, reading throws.
    */
-  callService<C extends ServiceContract>(
+  callService<C extends AnyContract>(
     contract: C,
-    request: RequestOf<C>,
+    request: CallInput<C>,
     options?: ServiceCallOptions,
-  ): Promise<ResponseOf<C>>;
+  ): CallOutput<C>;
   /** Calls a service without schemas. What is not declared idempotent is never repeated. */
   callService<Response = unknown>(
     name: string,
@@ -128,20 +132,22 @@ export interface Mesh extends Closable {
   /**
    * Calls a service on one node. The call never moves: if the node is lost, it fails.
    *
-   * @throws RpcError; the signal's reason when it aborted.
+   * @throws as {@link callService}.
    */
-  callNode<C extends ServiceContract>(
+  callNode<C extends AnyContract>(
     nodeId: NodeId,
     contract: C,
-    request: RequestOf<C>,
+    request: CallInput<C>,
     options?: CallOptions,
-  ): Promise<ResponseOf<C>>;
+  ): CallOutput<C>;
   callNode<Response = unknown>(
     nodeId: NodeId,
     name: string,
     request: unknown,
     options?: CallOptions,
   ): Promise<Response>;
+  /** A function that calls a service by name, with these options unless others are given. */
+  client<C extends AnyContract>(contract: C, defaults?: ServiceCallOptions): ServiceClient<C>;
 
   /**
    * Connects to the node at an address, once.

@@ -1,81 +1,118 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import { RpcError } from "./errors.ts";
+import { type CallShape, CALL_SHAPES } from "./call-shape.ts";
+import type { Codec } from "./codec.ts";
 
 /** A service as both ends know it: its name, its version and the shape of what travels. */
 export interface ServiceContract<
   Input extends StandardSchemaV1 = StandardSchemaV1,
   Output extends StandardSchemaV1 = StandardSchemaV1,
+  Shape extends CallShape = "unary",
 > {
   readonly name: string;
   /** `major.minor`: callers of a.b accept providers of a.c with c ≥ b. */
   readonly version: string;
+  readonly shape: Shape;
+  /** Of every request message. */
   readonly input: Input | undefined;
+  /** Of every response message. */
   readonly output: Output | undefined;
+  /** How messages become bytes; `undefined`: as the node does it, JSON as a rule. */
+  readonly codec: Codec | undefined;
   /** Running it twice is the same as running it once: it may be repeated, moved and hedged. */
   readonly idempotent: boolean;
 }
+
+/** A contract of any shape. */
+export type AnyContract = ServiceContract<StandardSchemaV1, StandardSchemaV1, CallShape>;
 
 /** Options of {@link defineService}. */
 export interface ServiceDefinition<
   Input extends StandardSchemaV1,
   Output extends StandardSchemaV1,
+  Shape extends CallShape,
 > {
   /** 1 to 255 characters of `a-z 0-9 - _ . /`, without empty, `.` or `..` segments. */
   readonly name: string;
   /** Default `1.0`. */
   readonly version?: string | undefined;
-  /** Any Standard Schema (zod, valibot, arktype …) of the request. */
+  /** Default `unary`. */
+  readonly shape?: Shape | undefined;
+  /** Any Standard Schema (zod, valibot, arktype …) of a request message. */
   readonly input?: Input | undefined;
-  /** Any Standard Schema of the response. */
+  /** Any Standard Schema of a response message. */
   readonly output?: Output | undefined;
+  /** Default: the node's, which is JSON unless said otherwise. */
+  readonly codec?: Codec | undefined;
   /** Default `false`. Safety is declared, never assumed. */
   readonly idempotent?: boolean | undefined;
 }
 
-/** What a caller passes in. */
+/** A request message as a caller writes it. */
 export type RequestOf<C> =
-  C extends ServiceContract<infer Input> ? StandardSchemaV1.InferInput<Input> : unknown;
-/** What a handler gets. */
+  C extends ServiceContract<infer Input, StandardSchemaV1, CallShape>
+    ? StandardSchemaV1.InferInput<Input>
+    : unknown;
+/** A request message as a handler reads it. */
 export type HandlerRequestOf<C> =
-  C extends ServiceContract<infer Input> ? StandardSchemaV1.InferOutput<Input> : unknown;
-/** What a handler returns. */
+  C extends ServiceContract<infer Input, StandardSchemaV1, CallShape>
+    ? StandardSchemaV1.InferOutput<Input>
+    : unknown;
+/** A response message as a handler writes it. */
 export type HandlerResponseOf<C> =
-  C extends ServiceContract<StandardSchemaV1, infer Output>
+  C extends ServiceContract<StandardSchemaV1, infer Output, CallShape>
     ? StandardSchemaV1.InferInput<Output>
     : unknown;
-/** What a caller gets back. */
+/** A response message as a caller reads it. */
 export type ResponseOf<C> =
-  C extends ServiceContract<StandardSchemaV1, infer Output>
+  C extends ServiceContract<StandardSchemaV1, infer Output, CallShape>
     ? StandardSchemaV1.InferOutput<Output>
     : unknown;
+
+/** What a caller passes in: one request, or as many as it likes. */
+export type CallInput<C extends AnyContract> = C["shape"] extends "unary" | "server-stream"
+  ? RequestOf<C>
+  : AsyncIterable<RequestOf<C>> | Iterable<RequestOf<C>>;
+/**
+ * What a caller gets: one response, or as many as come. Those can be iterated once, and leaving the
+ * loop cancels the call.
+ */
+export type CallOutput<C extends AnyContract> = C["shape"] extends "unary" | "client-stream"
+  ? Promise<ResponseOf<C>>
+  : AsyncIterable<ResponseOf<C>>;
 
 /**
  * Defines a service for callers and providers alike.
  *
- * @throws RangeError for a bad name or version.
+ * @throws RangeError for a bad name, version or shape.
  */
 export function defineService<
   const Input extends StandardSchemaV1 = StandardSchemaV1,
   const Output extends StandardSchemaV1 = StandardSchemaV1,
+  const Shape extends CallShape = "unary",
 >({
   name,
   version = "1.0",
+  shape = "unary" as Shape,
   input,
   output,
+  codec,
   idempotent = false,
-}: ServiceDefinition<Input, Output>): ServiceContract<Input, Output> {
+}: ServiceDefinition<Input, Output, Shape>): ServiceContract<Input, Output, Shape> {
   if (!isServiceName(name)) {
     throw new RangeError(
       `a service name is 1 to 255 characters of a-z 0-9 - _ . / without empty or dot segments, got "${name.slice(0, 300)}"`,
     );
   }
   parseVersion(version);
-  return { name, version, input, output, idempotent };
+  if (!CALL_SHAPES.includes(shape)) {
+    throw new RangeError(`shape must be one of ${CALL_SHAPES.join(", ")}, got "${shape}"`);
+  }
+  return { name, version, shape, input, output, codec, idempotent };
 }
 
 /** A bare name stands for a service without schemas, in version 1.0, not idempotent. */
-export function contractOf(service: ServiceContract | string): ServiceContract {
+export function contractOf(service: AnyContract | string): AnyContract {
   return typeof service === "string" ? defineService({ name: service }) : service;
 }
 
@@ -101,34 +138,4 @@ export function isCompatible(wanted: string, offered: string): boolean {
   const want = parseVersion(wanted);
   const offer = parseVersion(offered);
   return offer.major === want.major && offer.minor >= want.minor;
-}
-
-/**
- * Validates a value against an optional schema and answers the schema's output.
- *
- * @throws {@link RpcError} of the given kind, naming the first issues.
- */
-export async function validate(
-  schema: StandardSchemaV1 | undefined,
-  value: unknown,
-  kind: "bad-request" | "bad-response",
-  service: string,
-): Promise<unknown> {
-  if (schema === undefined) return value;
-  const result = await schema["~standard"].validate(value);
-  if (result.issues === undefined) return result.value;
-  const issues = result.issues.slice(0, 3).map((issue) => {
-    const path = (issue.path ?? []).map((part) =>
-      String(typeof part === "object" ? part.key : part),
-    );
-    return path.length === 0 ? issue.message : `${path.join(".")}: ${issue.message}`;
-  });
-  const what = kind === "bad-request" ? "request" : "response";
-  throw new RpcError(
-    kind,
-    `${what} of "${service}" does not match its contract: ${issues.join("; ")}`,
-    {
-      delivered: kind === "bad-request" ? "never" : "maybe",
-    },
-  );
 }

@@ -4,6 +4,11 @@ export const DEFAULT_DEADLINE_MS = 30_000;
 export const DEFAULT_MAX_IN_FLIGHT = 1_024;
 /** The largest request or response body, in bytes (4 MiB). */
 export const DEFAULT_MAX_BODY_BYTES = 4_194_304;
+/**
+ * Of the requests of a stream so much is kept, in bytes (256 KiB), so that the call can still move to
+ * another provider; what was sent beyond that binds it to the one that it is at.
+ */
+export const DEFAULT_REPLAY_BUFFER_BYTES = 262_144;
 /** A provider's priority class when it names none: lower is preferred, as in DNS SRV. */
 export const DEFAULT_PRIORITY = 0;
 /** A provider's share within its class when it names none. */

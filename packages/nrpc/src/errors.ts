@@ -49,6 +49,8 @@ export interface RpcErrorOptions extends SelvageErrorOptions {
   readonly delivered?: Delivered | undefined;
   readonly provider?: NodeId | undefined;
   readonly code?: string | undefined;
+  readonly details?: unknown;
+  readonly trailers?: ReadonlyMap<string, string> | undefined;
 }
 
 /** A failed call. */
@@ -59,14 +61,22 @@ export class RpcError extends SelvageError<RpcErrorKind> {
   readonly provider: NodeId | undefined;
   /** The application's own code, for kind `application`. */
   readonly code: string | undefined;
+  /** What the application says beside it, for kind `application`. */
+  readonly details: unknown;
+  /** What the handler sent behind the error. */
+  readonly trailers: ReadonlyMap<string, string>;
 
   constructor(kind: RpcErrorKind, message: string, options: RpcErrorOptions = {}) {
     super(rpcErrorKinds, kind, message, options);
     this.delivered = options.delivered ?? "never";
     this.provider = options.provider;
     this.code = options.code;
+    this.details = options.details;
+    this.trailers = options.trailers ?? NO_TRAILERS;
   }
 }
+
+const NO_TRAILERS: ReadonlyMap<string, string> = new Map();
 
 /** Whether `error` is an {@link RpcError}, also one from another copy of this package; optionally of one kind. */
 export function isRpcError(error: unknown, kind?: RpcErrorKind): error is RpcError {
@@ -77,18 +87,26 @@ export function isRpcError(error: unknown, kind?: RpcErrorKind): error is RpcErr
   );
 }
 
+/** Construction options of {@link ApplicationError}. */
+export interface ApplicationErrorOptions extends ErrorOptions {
+  /** Anything that the service's codec can carry, for programs that handle the error. */
+  readonly details?: unknown;
+}
+
 /**
  * What a handler throws to answer with an error of its own: the caller gets an {@link RpcError} of
- * kind `application` with this code and message. Anything else a handler throws reaches the caller
+ * kind `application` with this code, message and details. Anything else a handler throws reaches the caller
  * as `internal`, without its message.
  */
 export class ApplicationError extends Error {
   /** Chosen by the application. */
   readonly code: string;
+  readonly details: unknown;
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  constructor(code: string, message: string, options: ApplicationErrorOptions = {}) {
     super(message, options);
     this.name = "ApplicationError";
     this.code = code;
+    this.details = options.details;
   }
 }

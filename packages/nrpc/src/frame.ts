@@ -22,7 +22,7 @@ export function encodeCall(header: CallHeader, body: Uint8Array): Uint8Array {
   return join(encodeCallHeader(header), body);
 }
 
-/** The first message of an answer. */
+/** The only message of an answer that is not streamed. */
 export function encodeResponse(header: ResponseHeader, body: Uint8Array): Uint8Array {
   return join(encodeResponseHeader(header), body);
 }
@@ -35,6 +35,44 @@ export function decodeCall(message: Uint8Array): Frame<CallHeader> | undefined {
 /** Reads the first message of an answer; `undefined` if it is malformed. */
 export function decodeResponse(message: Uint8Array): Frame<ResponseHeader> | undefined {
   return split(message, decodeResponseHeader);
+}
+
+/** What a streamed answer is made of: items, and at its end how it went. */
+export type AnswerPart =
+  | { readonly type: "item"; readonly body: Uint8Array }
+  | { readonly type: "last"; readonly header: ResponseHeader };
+
+/** First byte of a message of a streamed answer. */
+const ITEM = 0;
+const LAST = 1;
+
+/** One item of a streamed answer. */
+export function encodeItem(body: Uint8Array): Uint8Array {
+  return tagged(ITEM, body);
+}
+
+/** The end of a streamed answer. */
+export function encodeLast(header: ResponseHeader): Uint8Array {
+  return tagged(LAST, encodeResponseHeader(header));
+}
+
+/** Reads a message of a streamed answer; `undefined` if it is malformed. Items are views of it. */
+export function decodeAnswerPart(message: Uint8Array): AnswerPart | undefined {
+  const content = message.subarray(1);
+  if (message[0] === ITEM) return { type: "item", body: content };
+  if (message[0] !== LAST) return undefined;
+  try {
+    return { type: "last", header: decodeResponseHeader(content) };
+  } catch {
+    return undefined;
+  }
+}
+
+function tagged(tag: number, content: Uint8Array): Uint8Array {
+  const message = new Uint8Array(1 + content.length);
+  message[0] = tag;
+  message.set(content, 1);
+  return message;
 }
 
 function join(header: Uint8Array, body: Uint8Array): Uint8Array {

@@ -5,6 +5,9 @@
  * @packageDocumentation
  */
 export {
+  type AnyContract,
+  type CallInput,
+  type CallOutput,
   defineService,
   type HandlerRequestOf,
   type HandlerResponseOf,
@@ -16,8 +19,16 @@ export {
 
 export { RpcServer } from "./server/server.ts";
 export type { RpcServerParts } from "./server/served-service.ts";
-export type { CallContext, Handler, ServeHandle, ServeOptions } from "./server/handler.ts";
-export { RpcClient, type RpcClientParts } from "./client/client.ts";
+export type {
+  CallContext,
+  Handler,
+  HandlerInput,
+  HandlerOutput,
+  ServeHandle,
+  ServeOptions,
+} from "./server/handler.ts";
+export type { CallShape } from "./call-shape.ts";
+export { RpcClient, type RpcClientParts, type ServiceClient } from "./client/client.ts";
 export { Directory } from "./selection/directory.ts";
 export type { Provider } from "./selection/provider.ts";
 export { serviceKey, serviceTag, formatOffer, type ServiceOffer } from "./service-tags.ts";
@@ -43,12 +54,14 @@ export {
   DEFAULT_RACE_DELAY_MS,
   DEFAULT_RAMP_MS,
   DEFAULT_RAMP_START,
+  DEFAULT_REPLAY_BUFFER_BYTES,
   DEFAULT_WEIGHT,
   NRPC_PROTOCOL,
 } from "./defaults.ts";
 
 export {
   ApplicationError,
+  type ApplicationErrorOptions,
   isRpcError,
   RpcError,
   rpcErrorKinds,

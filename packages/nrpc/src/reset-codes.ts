@@ -2,3 +2,5 @@
 export const RESET_CANCELLED = 1;
 /** Reset code of a call that got no answer for a fault of the provider. */
 export const RESET_UNANSWERED = 2;
+/** Reset code of a call that was answered, but whose caller goes on sending requests. */
+export const RESET_UNREAD = 3;

@@ -504,8 +504,10 @@ describe("every other answer of a provider has its kind", () => {
       const registration = provider.transport.serve(NRPC_PROTOCOL, (stream) => {
         void stream.receive();
         const { code } = rpcStatus[status as keyof typeof rpcStatus];
-        const header = { status: code, notStarted, message: "because", code: "own", metadata: [] };
-        stream.end(encodeResponse(header, new Uint8Array()));
+        const header = { status: code, notStarted, message: "because", code: "own" };
+        stream.end(
+          encodeResponse({ ...header, metadata: [], details: new Uint8Array() }, new Uint8Array()),
+        );
       });
       const error = await world.try(caller, () => caller.client.callNode(provider.nodeId, "x", 0));
       expect(error).toMatchObject({
@@ -526,8 +528,10 @@ test("a provider that saw a call cancelled which we did not cancel says so", asy
   provider.transport.serve(NRPC_PROTOCOL, (stream) => {
     void stream.receive();
     const { code: status } = rpcStatus.cancelled;
-    const header = { status, notStarted: false, message: "", code: "", metadata: [] };
-    stream.end(encodeResponse(header, new Uint8Array()));
+    const header = { status, notStarted: false, message: "", code: "" };
+    stream.end(
+      encodeResponse({ ...header, metadata: [], details: new Uint8Array() }, new Uint8Array()),
+    );
   });
   const error = await world.try(caller, () => caller.client.callNode(provider.nodeId, "x", 0));
   expect(error).toMatchObject({ kind: "cancelled", delivered: "maybe", retryable: false });
@@ -614,7 +618,10 @@ test("two calls with one stream each share nothing: a hostile frame fails alone"
   await serve(self, "echo", (request) => request);
   const { world, caller, provider } = self;
   const header = { service: "echo", version: "1.0", deadlineMs: 0, idempotencyKey: "" };
-  const whole = encodeCall({ ...header, traceparent: "", tracestate: "", metadata: [] }, utf8("1"));
+  const whole = encodeCall(
+    { ...header, traceparent: "", tracestate: "", metadata: [], shape: 0 },
+    utf8("1"),
+  );
   const answer = await world.act(caller, async () => {
     const stream = caller.transport.peer(provider.nodeId)!.openStream(NRPC_PROTOCOL);
     stream.send(whole.subarray(0, whole.length - 5));

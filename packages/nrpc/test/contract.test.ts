@@ -1,14 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import {
-  contractOf,
-  isCompatible,
-  isServiceName,
-  parseVersion,
-  validate,
-} from "../src/contract.ts";
-import { defineService } from "../src/index.ts";
+import { contractOf, isCompatible, isServiceName, parseVersion } from "../src/contract.ts";
+import { defineService, jsonCodec } from "../src/index.ts";
+import { validate } from "../src/validation.ts";
 import { person, schema, text } from "./schemas.ts";
 
 describe("a contract", () => {
@@ -16,11 +11,21 @@ describe("a contract", () => {
     expect(defineService({ name: "greet" })).toEqual({
       name: "greet",
       version: "1.0",
+      shape: "unary",
       input: undefined,
       output: undefined,
+      codec: undefined,
       idempotent: false,
     });
-    const full = { name: "greet", version: "2.3", input: text, output: text, idempotent: true };
+    const full = {
+      name: "greet",
+      version: "2.3",
+      shape: "bidirectional",
+      input: text,
+      output: text,
+      codec: jsonCodec,
+      idempotent: true,
+    } as const;
     expect(defineService(full)).toEqual(full);
   });
 

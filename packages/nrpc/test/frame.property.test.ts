@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { decodeCall, decodeResponse, encodeCall, encodeResponse } from "../src/frame.ts";
+import {
+  decodeAnswerPart,
+  decodeCall,
+  decodeResponse,
+  encodeCall,
+  encodeItem,
+  encodeLast,
+  encodeResponse,
+} from "../src/frame.ts";
 
 const metadata = fc.array(fc.record({ name: fc.string(), value: fc.string() }), { maxLength: 8 });
 const callHeader = fc.record({
@@ -12,6 +20,7 @@ const callHeader = fc.record({
   traceparent: fc.string(),
   tracestate: fc.string(),
   metadata,
+  shape: fc.nat(3),
 });
 const responseHeader = fc.record({
   status: fc.nat(0xffff),
@@ -19,6 +28,7 @@ const responseHeader = fc.record({
   message: fc.string(),
   code: fc.string(),
   metadata,
+  details: fc.uint8Array({ maxLength: 20 }),
 });
 const body = fc.uint8Array({ maxLength: 200 });
 
@@ -31,6 +41,17 @@ describe("a frame", () => {
           header: response,
           body: bytes,
         });
+      }),
+    );
+  });
+
+  test("of a streamed answer gives back item or end, and anything else is malformed", () => {
+    fc.assert(
+      fc.property(responseHeader, body, fc.integer({ min: 2, max: 255 }), (header, bytes, tag) => {
+        expect(decodeAnswerPart(encodeItem(bytes))).toEqual({ type: "item", body: bytes });
+        expect(decodeAnswerPart(encodeLast(header))).toEqual({ type: "last", header });
+        expect(decodeAnswerPart(encodeLast(header).subarray(0, 0))).toBeUndefined();
+        expect(decodeAnswerPart(Uint8Array.of(tag, ...bytes))).toBeUndefined();
       }),
     );
   });
@@ -69,6 +90,7 @@ describe("a frame", () => {
       traceparent: "",
       tracestate: "",
       metadata: [{ name: "large", value: "v".repeat(65_000) }],
+      shape: 0,
     };
     expect(decodeCall(encodeCall(header, new Uint8Array()))?.header).toEqual(header);
     const larger = { ...header, tracestate: "s".repeat(1_000) };

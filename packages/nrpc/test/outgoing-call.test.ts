@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 
 import { outcomeOf, OutgoingCall } from "../src/client/outgoing-call.ts";
 import { decodeCall } from "../src/frame.ts";
-import { type CallOptions, DEFAULT_DEADLINE_MS, RpcError } from "../src/index.ts";
+import { type CallOptions, DEFAULT_DEADLINE_MS, jsonCodec, RpcError } from "../src/index.ts";
 import { provider } from "./providers.ts";
 
 function bench(options: CallOptions = {}): {
@@ -12,8 +12,10 @@ function bench(options: CallOptions = {}): {
   readonly call: OutgoingCall;
 } {
   const clock = new ManualClock({ startMs: 5_000 });
-  const target = { name: "greet", version: "2.1" };
-  return { clock, call: new OutgoingCall(clock, target, utf8("body"), options) };
+  const target = { name: "greet", version: "2.1", shape: "unary" } as const;
+  const call = new OutgoingCall(clock, target, jsonCodec, options);
+  call.body = utf8("body");
+  return { clock, call };
 }
 
 describe("the request", () => {
@@ -36,6 +38,7 @@ describe("the request", () => {
         { name: "b", value: "2" },
         { name: "a", value: "1" },
       ],
+      shape: 0,
     });
     expect(fromUtf8(frame?.body ?? utf8(""))).toBe("body");
   });

@@ -114,6 +114,13 @@ export class RpcWorld {
     return made;
   }
 
+  /** The latest life of the node of this name. */
+  node(name: string): RpcNode {
+    const node = this.#nodes.findLast((one) => one.name === name);
+    if (node === undefined) throw new Error(`no node is called ${name}`);
+    return node;
+  }
+
   /** Runs code of a node to its end, letting time pass. */
   act<T>({ node }: RpcNode, fn: () => T | PromiseLike<T>, limitMs?: number): Promise<T> {
     return this.sim.settle(this.sim.run(node, fn), limitMs);

@@ -50,3 +50,30 @@ void client.callService(
 void client.callService(greet, { name: "Ada" }, { policy: "whoever" });
 // @ts-expect-error A pinned call never moves: it has nothing to retry.
 void client.callNode("" as never, greet, { name: "Ada" }, { retry: true });
+
+// The shape of a contract says what is passed in and comes back.
+const upTo = defineService({ name: "up-to", shape: "server-stream", input: person, output: text });
+const join = defineService({ name: "join", shape: "client-stream", input: text, output: text });
+const talk = defineService({ name: "talk", shape: "bidirectional", input: text, output: text });
+client.callService(upTo, { name: "Ada" }) satisfies AsyncIterable<string>;
+void (client.callService(join, ["a", "b"]) satisfies Promise<string>);
+client.callService(talk, ["a"]) satisfies AsyncIterable<string>;
+// @ts-expect-error One request is not many.
+void client.callService(join, { name: "Ada" });
+// @ts-expect-error Many responses are not one.
+void client.callService(upTo, { name: "Ada" }).then(() => {});
+server.serve(upTo, function* ({ name }) {
+  yield name;
+});
+server.serve(join, async (requests) => {
+  let all = "";
+  for await (const request of requests) all += request;
+  return all;
+});
+server.serve(talk, (requests) => requests);
+// @ts-expect-error A stream must be answered by one.
+server.serve(upTo, () => 7);
+client.client(talk)(["a"]) satisfies AsyncIterable<string>;
+void client
+  .client(greet)({ name: "Ada" })
+  .then((answer) => answer satisfies string);

@@ -1,16 +1,13 @@
 import type { Delivered } from "@selvage/core";
-import {
-  isTransportError,
-  type MessageStream,
-  type Peer,
-  type TransportError,
-} from "@selvage/transport";
+import { isTransportError, type MessageStream, type Peer } from "@selvage/transport";
 
 import { NRPC_PROTOCOL } from "../defaults.ts";
-import { RpcError, type RpcErrorKind } from "../errors.ts";
 import { decodeResponse } from "../frame.ts";
 import { RESET_CANCELLED } from "../reset-codes.ts";
-import { statusOfCode } from "../status.ts";
+import { answeredError, type AttemptTarget, lossError, noAnswer } from "./loss.ts";
+import type { OutgoingCall } from "./outgoing-call.ts";
+import { ReplyStream } from "./reply-stream.ts";
+import type { Reply } from "./reply.ts";
 
 /** Why an attempt was given up from our side, and whether it had left by then. */
 export class AttemptAborted extends Error {
@@ -31,13 +28,16 @@ export class AttemptAborted extends Error {
  */
 export class Attempt {
   readonly #peer: Peer;
-  readonly #service: string;
+  readonly #call: OutgoingCall;
+  readonly #target: AttemptTarget;
   #stream: MessageStream | undefined;
+  #sending: Disposable | undefined;
   #aborted: { readonly reason: unknown } | undefined;
 
-  constructor(peer: Peer, service: string) {
+  constructor(peer: Peer, call: OutgoingCall) {
     this.#peer = peer;
-    this.#service = service;
+    this.#call = call;
+    this.#target = { service: call.service, provider: peer.nodeId, codec: call.codec };
   }
 
   /** Gives the attempt up; the provider hears of it. Without effect once it is over. */
@@ -47,23 +47,29 @@ export class Attempt {
   }
 
   /**
-   * Sends the request and answers the response body.
+   * Says what the caller has to say and waits for the first message of the answer.
    *
    * @throws {@link RpcError} with the provider's answer or its loss; {@link AttemptAborted}.
    */
-  async run(message: Uint8Array): Promise<Uint8Array> {
+  async run(): Promise<Reply> {
     this.#throwIfAborted("never");
     try {
       const stream = this.#peer.openStream(NRPC_PROTOCOL, { watched: true });
       this.#stream = stream;
-      stream.end(message);
-      return this.#bodyOf(await stream.receive());
+      const head = this.#call.message();
+      this.#sending = this.#call.requests.sendOn(stream, head, (reason) => this.abort(reason));
+      const first = await stream.receive();
+      if (!this.#call.isAnsweredByStream) return this.#bodyOf(first);
+      const reply = new ReplyStream(stream, this.#sending, this.#call, this.#target);
+      reply.begin(first);
+      return reply;
     } catch (error) {
       const delivered = this.#stream?.delivered ?? "never";
       // Whatever went wrong here, the provider need not keep the stream open.
       this.#stream?.reset(RESET_CANCELLED);
+      this.#sending?.[Symbol.dispose]();
       this.#throwIfAborted(delivered);
-      throw isTransportError(error) ? this.#translate(error) : error;
+      throw isTransportError(error) ? lossError(error, this.#target) : error;
     }
   }
 
@@ -72,39 +78,12 @@ export class Attempt {
   }
 
   #bodyOf(message: Uint8Array | undefined): Uint8Array {
-    const provider = this.#peer.nodeId;
     const frame = message && decodeResponse(message);
-    if (frame === undefined) {
-      throw new RpcError("bad-response", `node ${provider} gave no answer to "${this.#service}"`, {
-        delivered: "maybe",
-        provider,
-      });
-    }
-    const { status, notStarted, message: text, code } = frame.header;
-    const kind = statusOfCode(status);
-    if (kind === "ok") return frame.body;
-    throw new RpcError(kind, `"${this.#service}" on node ${provider}: ${text}`, {
-      delivered: notStarted ? "never" : "maybe",
-      provider,
-      code: kind === "application" ? code : undefined,
-    });
-  }
-
-  /** What the loss of a stream means to a call. */
-  #translate(error: TransportError): RpcError {
-    const provider = this.#peer.nodeId;
-    const kind = kindOfLoss[error.kind] ?? "unavailable";
-    return new RpcError(kind, `"${this.#service}" on node ${provider}`, {
-      cause: error,
-      delivered: error.delivered,
-      provider,
-    });
+    if (frame === undefined) throw noAnswer(this.#target);
+    const error = answeredError(frame.header, this.#target);
+    if (error !== undefined) throw error;
+    this.#sending?.[Symbol.dispose]();
+    this.#call.trailers = frame.header.metadata;
+    return frame.body;
   }
 }
-
-const kindOfLoss: Readonly<Partial<Record<TransportError["kind"], RpcErrorKind>>> = {
-  backpressure: "backpressure",
-  "going-away": "draining",
-  "message-too-large": "message-too-large",
-  closed: "closed",
-};

@@ -1,6 +1,7 @@
 import type { EntityId } from "@selvage/identity";
 
 import type { SelectionPolicy } from "../selection/selection-policy.ts";
+import type { CallContext } from "../server/handler.ts";
 
 /** When a failed call is tried again. */
 export interface CallRetryOptions {
@@ -38,6 +39,13 @@ export interface CallOptions {
   /** W3C trace context. */
   readonly traceparent?: string | undefined;
   readonly tracestate?: string | undefined;
+  /**
+   * The call being served that this one is made for: it inherits what time is left, cancellation
+   * and trace. Default: none, or the ambient one if the node keeps track of that.
+   */
+  readonly parent?: CallContext | undefined;
+  /** Hears what the handler sent behind its answer, before that is handed over; not on failure. */
+  readonly onTrailers?: ((trailers: ReadonlyMap<string, string>) => void) | undefined;
 }
 
 /** Options of a call by service name. */

@@ -7,22 +7,32 @@ import {
   type Random,
 } from "@selvage/core";
 import type { Peer, Transport } from "@selvage/transport";
-import type { StandardSchemaV1 } from "@standard-schema/spec";
 
+import { hasRequestStream, hasResponseStream } from "../call-shape.ts";
 import type { Codec } from "../codec.ts";
-import {
-  contractOf,
-  type RequestOf,
-  type ResponseOf,
-  type ServiceContract,
-  validate,
-} from "../contract.ts";
+import { type AnyContract, type CallInput, type CallOutput, contractOf } from "../contract.ts";
 import { RpcError } from "../errors.ts";
 import type { Directory } from "../selection/directory.ts";
+import type { CallContext } from "../server/handler.ts";
+import { validate } from "../validation.ts";
+import {
+  amongOthers,
+  type BodyFormat,
+  decodeResponse,
+  encodeRequest,
+  readResponse,
+  writeRequest,
+} from "./bodies.ts";
 import type { CallEvent } from "./call-event.ts";
 import type { CallOptions, ServiceCallOptions } from "./call-options.ts";
 import { Failover } from "./failover.ts";
+import { inherit } from "./inheritance.ts";
+import { toTrailers } from "./loss.ts";
 import { OutgoingCall } from "./outgoing-call.ts";
+import type { ReplyStream } from "./reply-stream.ts";
+import type { Reply } from "./reply.ts";
+import { RequestStream } from "./request-stream.ts";
+import { StreamedCall } from "./streamed-call.ts";
 
 /** What a client is made of. */
 export interface RpcClientParts {
@@ -36,15 +46,32 @@ export interface RpcClientParts {
   readonly maxBodyBytes: number;
   /** Dialable addresses of a node, for calls by node id; `undefined` if it is not known. */
   readonly addressesOf: (nodeId: NodeId) => readonly string[] | undefined;
+  /** The call being served where code runs, if the node keeps track of that; default: it does not. */
+  readonly ambient?: { getStore(): CallContext | undefined } | undefined;
 }
 
-const NO_BODY: Uint8Array = new Uint8Array();
+/** Calls one service. */
+export type ServiceClient<C extends AnyContract> = (
+  request: CallInput<C>,
+  options?: ServiceCallOptions,
+) => CallOutput<C>;
+
+/** One call to be made. */
+interface Order<Options extends CallOptions> {
+  readonly format: BodyFormat;
+  readonly request: unknown;
+  readonly options: Options;
+  /** Lets go of the call that this one is made for. */
+  readonly release: (() => void) | undefined;
+  readonly send: (call: OutgoingCall, options: Options) => Promise<Reply>;
+}
 
 /** Makes calls, by service name or to one node. */
 export class RpcClient implements Disposable {
   readonly #parts: RpcClientParts;
   readonly #failover: Failover;
   readonly #events: Emitter<CallEvent>;
+  #isClosed = false;
 
   constructor(parts: RpcClientParts) {
     const reportError = (error: unknown): void => parts.logger.error("a listener threw", { error });
@@ -59,104 +86,178 @@ export class RpcClient implements Disposable {
   }
 
   /**
-   * Calls a service on whichever provider serves it best, and moves on when that one is lost. A
-   * bare name stands for a contract without schemas, in version 1.0.
+   * Calls a service on whichever provider serves it best, and moves on when that one is lost: until
+   * its first response came, or more than 256 KiB of a request stream were sent. A bare name stands
+   * for a unary contract without schemas, in version 1.0.
    *
-   * @throws {@link RpcError}; the signal's reason when it aborted.
+   * @throws {@link RpcError}; the signal's reason when it aborted; what a request stream throws, as
+   * it is. Of calls with a response stream, reading throws.
    */
-  callService<Input extends StandardSchemaV1, Output extends StandardSchemaV1>(
-    service: ServiceContract<Input, Output> | string,
-    request: RequestOf<ServiceContract<Input, Output>>,
+  callService<C extends AnyContract>(
+    service: C,
+    request: CallInput<C>,
+    options?: ServiceCallOptions,
+  ): CallOutput<C>;
+  callService(service: string, request: unknown, options?: ServiceCallOptions): Promise<unknown>;
+  callService(
+    service: AnyContract | string,
+    request: unknown,
     options: ServiceCallOptions = {},
-  ): Promise<ResponseOf<ServiceContract<Input, Output>>> {
-    return this.#run(service, request, options, (call, { idempotent }) =>
-      this.#failover.run(call, idempotent, options),
+  ): unknown {
+    const contract = contractOf(service);
+    return this.#call(contract, request, options, (call, given) =>
+      this.#failover.run(call, contract.idempotent, given),
     );
   }
 
   /**
    * Calls a service on one node, which it never leaves: if that node is lost, so is the call.
    *
-   * @throws {@link RpcError}; the signal's reason when it aborted.
+   * @throws as {@link callService}.
    */
-  callNode<Input extends StandardSchemaV1, Output extends StandardSchemaV1>(
+  callNode<C extends AnyContract>(
     nodeId: NodeId,
-    service: ServiceContract<Input, Output> | string,
-    request: RequestOf<ServiceContract<Input, Output>>,
+    service: C,
+    request: CallInput<C>,
+    options?: CallOptions,
+  ): CallOutput<C>;
+  callNode(
+    nodeId: NodeId,
+    service: string,
+    request: unknown,
+    options?: CallOptions,
+  ): Promise<unknown>;
+  callNode(
+    nodeId: NodeId,
+    service: AnyContract | string,
+    request: unknown,
     options: CallOptions = {},
-  ): Promise<ResponseOf<ServiceContract<Input, Output>>> {
-    return this.#run(service, request, options, (call) =>
-      this.#callPinned(nodeId, call, options.signal),
+  ): unknown {
+    return this.#call(contractOf(service), request, options, (call, { signal }) =>
+      this.#callPinned(nodeId, call, signal),
     );
   }
 
+  /** A function that calls a service by name, with these options unless others are given. */
+  client<C extends AnyContract>(contract: C, defaults: ServiceCallOptions = {}): ServiceClient<C> {
+    return (request, options) =>
+      this.callService<C>(contract, request, { ...defaults, ...options });
+  }
+
+  /** Whatever is called from now on fails as `closed`. */
   [Symbol.dispose](): void {
+    this.#isClosed = true;
     this.#failover[Symbol.dispose]();
     this.#events.clear();
   }
 
-  /** What all calls have in common: validation, encoding, and one event at the end. */
-  async #run(
-    service: ServiceContract | string,
+  #call<Options extends CallOptions>(
+    contract: AnyContract,
     request: unknown,
-    options: CallOptions,
-    send: (call: OutgoingCall, contract: ServiceContract) => Promise<Uint8Array>,
-  ): Promise<never> {
-    const contract = contractOf(service);
-    const { clock, codec } = this.#parts;
-    const call = new OutgoingCall(clock, contract, NO_BODY, options);
+    options: Options,
+    send: Order<Options>["send"],
+  ): unknown {
+    const { ambient, codec, maxBodyBytes, random } = this.#parts;
+    const parent = options.parent ?? ambient?.getStore();
+    const inheritance = parent && inherit(options, parent, random);
+    const order: Order<Options> = {
+      format: { contract, codec: contract.codec ?? codec, maxBodyBytes },
+      request,
+      options: inheritance?.options ?? options,
+      release: inheritance && (() => inheritance[Symbol.dispose]()),
+      send,
+    };
+    return hasResponseStream(contract) ? this.#stream(order) : this.#single(order);
+  }
+
+  /** A call with one response. */
+  async #single<Options extends CallOptions>(order: Order<Options>): Promise<unknown> {
+    const { format, options, release, send } = order;
+    const { contract, codec } = format;
+    const call = new OutgoingCall(this.#parts.clock, contract, codec, options);
     try {
-      options.signal?.throwIfAborted();
-      if (contract.input !== undefined) {
-        await validate(contract.input, request, "bad-request", contract.name);
+      this.#assertOpen(options);
+      if (hasRequestStream(contract)) this.#setRequests(call, order);
+      else {
+        const { input, name } = contract;
+        if (input !== undefined) await validate(input, order.request, "bad-request", name);
+        call.body = encodeRequest(format, order.request);
       }
-      call.body = this.#encode(contract.name, request);
-      let response = this.#decode(contract.name, codec, await send(call, contract));
+      let response = decodeResponse(format, (await send(call, options)) as Uint8Array);
       if (contract.output !== undefined) {
         response = await validate(contract.output, response, "bad-response", contract.name);
       }
-      if (this.#events.size > 0) this.#events.emit(call.event());
-      return response as never;
+      tellTrailers(call, options);
+      this.#ended(call, release);
+      return response;
     } catch (error) {
-      if (this.#events.size > 0) this.#events.emit(call.event({ error }));
+      this.#ended(call, release, { error });
       throw error;
     }
   }
 
-  #encode(service: string, request: unknown): Uint8Array {
-    const { codec, maxBodyBytes } = this.#parts;
-    let body: Uint8Array;
-    try {
-      body = codec.encode(request);
-    } catch (cause) {
-      const text = `the request of "${service}" cannot be encoded`;
-      throw new RpcError("bad-request", text, { cause });
-    }
-    if (body.length > maxBodyBytes) {
-      throw new RpcError(
-        "message-too-large",
-        `the request of "${service}" has ${body.length} bytes, at most ${maxBodyBytes}`,
-      );
-    }
-    return body;
+  /** A call with any number of responses. */
+  #stream<Options extends CallOptions>(order: Order<Options>): AsyncIterable<unknown> {
+    const { format, options, release, send } = order;
+    const { clock } = this.#parts;
+    const call = new OutgoingCall(clock, format.contract, format.codec, options);
+    return new StreamedCall({
+      clock,
+      call,
+      signal: options.signal,
+      open: async () => {
+        this.#assertOpen(options);
+        if (hasRequestStream(format.contract)) this.#setRequests(call, order);
+        else call.body = await writeRequest(format, order.request);
+        return (await send(call, options)) as ReplyStream;
+      },
+      read: (body) => readResponse(format, body),
+      ended: (failure) => {
+        if (failure === undefined) tellTrailers(call, options);
+        this.#ended(call, release, failure);
+      },
+    });
   }
 
-  #decode(service: string, codec: Codec, body: Uint8Array): unknown {
-    try {
-      return codec.decode(body);
-    } catch (cause) {
-      throw new RpcError("bad-response", `the response of "${service}" cannot be decoded`, {
-        cause,
-        delivered: "maybe",
-      });
+  #assertOpen({ signal }: CallOptions): void {
+    if (this.#isClosed) throw new RpcError("closed", "the node was closed");
+    signal?.throwIfAborted();
+  }
+
+  #setRequests(
+    call: OutgoingCall,
+    { format, request }: Pick<Order<never>, "format" | "request">,
+  ): void {
+    if (!isIterable(request)) {
+      const { name, shape } = format.contract;
+      throw new TypeError(
+        `"${name}" is ${shape}: its requests must be iterable, got ${typeof request}`,
+      );
     }
+    call.requests = new RequestStream(request, async (item) => {
+      try {
+        return await writeRequest(format, item);
+      } catch (error) {
+        throw amongOthers(error);
+      }
+    });
+  }
+
+  #ended(
+    call: OutgoingCall,
+    release: (() => void) | undefined,
+    failure?: { readonly error: unknown },
+  ): void {
+    call.requests.close();
+    release?.();
+    if (this.#events.size > 0) this.#events.emit(call.event(failure));
   }
 
   async #callPinned(
     nodeId: NodeId,
     call: OutgoingCall,
     signal: AbortSignal | undefined,
-  ): Promise<Uint8Array> {
+  ): Promise<Reply> {
     if (nodeId === this.#parts.transport.nodeId) {
       const text = "a node has no session with itself: call the handler directly";
       throw new RpcError("no-route", text, { provider: nodeId });
@@ -191,3 +292,12 @@ const unreached = (nodeId: NodeId, { deadlineMs }: OutgoingCall): RpcError =>
   new RpcError("timeout", `node ${nodeId} was not reached within ${deadlineMs} ms`, {
     provider: nodeId,
   });
+
+function isIterable(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  return Symbol.asyncIterator in value || Symbol.iterator in value;
+}
+
+function tellTrailers({ trailers }: OutgoingCall, { onTrailers }: CallOptions): void {
+  onTrailers?.(toTrailers(trailers));
+}

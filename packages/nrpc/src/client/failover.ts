@@ -14,7 +14,9 @@ import { type CallPlan, planCall, type Selectors } from "./call-plan.ts";
 import { actionAfter, isPenalised } from "./failure-table.ts";
 import { MovableAttempts } from "./movable-attempts.ts";
 import type { OutgoingCall } from "./outgoing-call.ts";
+import { singleRequest } from "./outgoing-requests.ts";
 import { ProviderSearch } from "./provider-search.ts";
+import { cancelReply, type Reply } from "./reply.ts";
 import { WaitForChange } from "./wait-for-change.ts";
 
 /** What failover works on. */
@@ -64,14 +66,14 @@ export class Failover implements Disposable {
    *
    * @throws {@link RpcError}; the signal's reason when it aborted.
    */
-  run(call: OutgoingCall, idempotent: boolean, options: ServiceCallOptions): Promise<Uint8Array> {
+  run(call: OutgoingCall, idempotent: boolean, options: ServiceCallOptions): Promise<Reply> {
     const plan = planCall(options, idempotent, this.#selectors);
     const peer = plan.hedge === undefined ? this.#search.ready(call, plan) : undefined;
     if (peer === undefined) return this.#persist(call, plan);
     // Most calls succeed at once, and need nothing of what follows a failure.
     return this.#attempt(peer, call, plan, plan.signal).catch((error: unknown) => {
       plan.signal?.throwIfAborted();
-      if (call.remainingMs() <= 0) throw error;
+      if (call.remainingMs() <= 0 || call.requests.isCommitted) throw error;
       return this.#persist(call, plan, { error, nodeId: peer.nodeId });
     });
   }
@@ -86,10 +88,10 @@ export class Failover implements Disposable {
     call: OutgoingCall,
     plan: CallPlan,
     failed?: { readonly error: unknown; readonly nodeId: NodeId },
-  ): Promise<Uint8Array> {
+  ): Promise<Reply> {
     const { clock, random } = this.#parts;
     try {
-      return await retry<Uint8Array, NodeId>(
+      return await retry<Reply, NodeId>(
         (context) => {
           if (failed === undefined || context.attempt > 1)
             return this.#tryOnce(call, plan, context);
@@ -123,15 +125,18 @@ export class Failover implements Disposable {
     call: OutgoingCall,
     plan: CallPlan,
     context: AttemptContext<NodeId>,
-  ): Promise<Uint8Array> {
-    if (plan.hedge === undefined || !plan.isSafe) {
+  ): Promise<Reply> {
+    if (plan.hedge === undefined || !plan.isSafe || call.requests !== singleRequest) {
       return await this.#leg(call, plan, context, context.signal, new Set());
     }
     const racing = new Set<NodeId>();
-    return await hedge(
-      ({ index, signal }) => {
+    const replies: Reply[] = [];
+    const winner = await hedge(
+      async ({ index, signal }) => {
         if (index > 0) call.hedges++;
-        return this.#leg(call, plan, context, signal, racing);
+        const reply = await this.#leg(call, plan, context, signal, racing);
+        replies.push(reply);
+        return reply;
       },
       {
         hedges: plan.hedge.hedges,
@@ -139,6 +144,9 @@ export class Failover implements Disposable {
       },
       { clock: this.#parts.clock, signal: context.signal },
     );
+    // One that began in the same moment as the winner was not stopped by losing.
+    for (const reply of replies) if (reply !== winner) cancelReply(reply);
+    return winner;
   }
 
   /** Reaches a provider that no other leg of the race uses, and makes the attempt there. */
@@ -148,7 +156,7 @@ export class Failover implements Disposable {
     context: AttemptContext<NodeId>,
     signal: AbortSignal,
     racing: Set<NodeId>,
-  ): Promise<Uint8Array> {
+  ): Promise<Reply> {
     const { clock, random } = this.#parts;
     if (call.moves > 0) {
       // Whole crowds leave a lost provider in the same moment.
@@ -165,13 +173,13 @@ export class Failover implements Disposable {
     call: OutgoingCall,
     plan: CallPlan,
     signal: AbortSignal | undefined,
-  ): Promise<Uint8Array> {
+  ): Promise<Reply> {
     const mayMove = plan.isSafe && plan.retry !== undefined;
     return this.attempts.run(peer, call, {
       signal,
       timeoutMs: plan.attemptTimeoutMs,
       alternatives: mayMove
-        ? () => this.#search.hasAlternative(call, plan, peer.nodeId)
+        ? () => !call.requests.isCommitted && this.#search.hasAlternative(call, plan, peer.nodeId)
         : undefined,
     });
   }
@@ -180,6 +188,7 @@ export class Failover implements Disposable {
     call.lastError = error;
     if (!(error instanceof RpcError)) return "fail";
     if (error.provider !== undefined && isPenalised(error)) this.#health.verdict(error.provider);
+    if (call.requests.isCommitted) return "fail";
     // Of several that raced, the one whose error counts.
     return { action: actionAfter(error, plan.retry !== undefined), target: error.provider };
   }

@@ -5,6 +5,7 @@ import { RpcError } from "../errors.ts";
 import type { ProviderHealth } from "../selection/provider-health.ts";
 import { Attempt, AttemptAborted } from "./attempt.ts";
 import { outcomeOf, type OutgoingCall } from "./outgoing-call.ts";
+import type { Reply } from "./reply.ts";
 import { ServiceLatencies } from "./service-latencies.ts";
 import type { WaitForChange } from "./wait-for-change.ts";
 
@@ -57,10 +58,10 @@ export class MovableAttempts implements Disposable {
    *
    * @throws {@link RpcError}; the signal's reason when it aborted.
    */
-  async run(peer: Peer, call: OutgoingCall, bounds: AttemptBounds): Promise<Uint8Array> {
+  async run(peer: Peer, call: OutgoingCall, bounds: AttemptBounds): Promise<Reply> {
     const { nodeId } = peer;
     const { signal, alternatives } = bounds;
-    const attempt = new Attempt(peer, call.service);
+    const attempt = new Attempt(peer, call);
     const watch = signal && onAbort(signal, (reason) => attempt.abort(reason));
     const timeoutMs = Math.max(0, Math.min(bounds.timeoutMs, call.remainingMs()));
     const timer = Number.isFinite(timeoutMs)
@@ -69,10 +70,10 @@ export class MovableAttempts implements Disposable {
     const movable = alternatives && this.#watch({ nodeId, attempt, alternatives, at: 0 });
     const startedAt = this.#clock.now();
     try {
-      const body = await attempt.run(call.message());
+      const reply = await attempt.run();
       call.record(nodeId, startedAt, "ok");
       this.latencies.of(call.service).record(this.#clock.now() - startedAt);
-      return body;
+      return reply;
     } catch (error) {
       const own = translate(error, call, nodeId, timeoutMs);
       call.record(nodeId, startedAt, outcomeOf(own));

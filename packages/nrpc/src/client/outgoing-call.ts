@@ -1,12 +1,18 @@
 import type { Clock, Delivered, NodeId } from "@selvage/core";
 import { isSelvageError } from "@selvage/core";
 
+import { CALL_SHAPES, hasResponseStream } from "../call-shape.ts";
+import type { Codec } from "../codec.ts";
+import type { AnyContract } from "../contract.ts";
 import { DEFAULT_DEADLINE_MS } from "../defaults.ts";
 import { encodeCall } from "../frame.ts";
+import type { ResponseHeader } from "../wire/call.gen.ts";
 import type { AttemptRecord, CallEvent } from "./call-event.ts";
 import type { CallOptions } from "./call-options.ts";
+import { type OutgoingRequests, singleRequest } from "./outgoing-requests.ts";
 
 const NO_METADATA: readonly [] = [];
+const NO_BODY: Uint8Array = new Uint8Array();
 /** The most attempts kept in a call's record. */
 const MAX_RECORDED = 64;
 
@@ -15,6 +21,7 @@ export class OutgoingCall {
   readonly service: string;
   readonly version: string;
   readonly deadlineMs: number;
+  readonly codec: Codec;
   /** May the handler of an earlier attempt have started? */
   delivered: Delivered = "never";
   /** The last failure, to be told if nothing better comes. */
@@ -23,8 +30,15 @@ export class OutgoingCall {
   moves = 0;
   hedges = 0;
   provider: NodeId | undefined;
-  /** The encoded request. */
-  body: Uint8Array;
+  /** The encoded request, of a call with a single one. */
+  body: Uint8Array = NO_BODY;
+  /** How the requests are said on each attempt. */
+  requests: OutgoingRequests = singleRequest;
+  /** Any number of responses comes, not one. */
+  readonly isAnsweredByStream: boolean;
+  /** What came behind the answer. */
+  trailers: ResponseHeader["metadata"] = NO_METADATA;
+  readonly #shape: number;
   readonly #clock: Clock;
   readonly #options: CallOptions;
   readonly #startedAt: number;
@@ -32,14 +46,16 @@ export class OutgoingCall {
 
   constructor(
     clock: Clock,
-    target: { readonly name: string; readonly version: string },
-    body: Uint8Array,
+    contract: Pick<AnyContract, "name" | "version" | "shape">,
+    codec: Codec,
     options: CallOptions,
   ) {
     this.#clock = clock;
-    this.service = target.name;
-    this.version = target.version;
-    this.body = body;
+    this.service = contract.name;
+    this.version = contract.version;
+    this.codec = codec;
+    this.isAnsweredByStream = hasResponseStream(contract);
+    this.#shape = CALL_SHAPES.indexOf(contract.shape);
     this.#options = options;
     this.deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
     if (!(this.deadlineMs > 0)) {
@@ -64,6 +80,7 @@ export class OutgoingCall {
         idempotencyKey,
         traceparent,
         tracestate,
+        shape: this.#shape,
         metadata:
           metadata === undefined
             ? NO_METADATA

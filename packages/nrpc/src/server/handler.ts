@@ -1,33 +1,58 @@
+import type { Predicate } from "@selvage/capability-index";
 import type { NodeId } from "@selvage/core";
+import type { EntityId } from "@selvage/identity";
 
-import type { HandlerRequestOf, HandlerResponseOf, ServiceContract } from "../contract.ts";
+import type { AnyContract, HandlerRequestOf, HandlerResponseOf } from "../contract.ts";
 
 /** What a handler knows of the call it runs for. */
 export interface CallContext {
   readonly service: string;
   /** The authenticated caller. */
   readonly caller: NodeId;
+  /** The caller's key; `undefined` once there is no session with it any more. */
+  readonly callerEntity: EntityId | undefined;
   /**
    * Aborts when the caller cancels or gives up (the reason is an `RpcError` of kind `cancelled`),
    * is lost (`unavailable`), or the deadline passes (`timeout`). Pass it on to whatever the handler
-   * waits for.
+   * waits for; calls with this context as their `parent` heed it.
    */
   readonly signal: AbortSignal;
   /** Milliseconds left until the caller gives up; `Infinity` if it never does. */
   remainingMs(): number;
   readonly metadata: ReadonlyMap<string, string>;
+  /**
+   * The predicate that the caller sent along, for handlers that select something by it.
+   *
+   * @throws CapabilityError with kind `bad-predicate` if it cannot be read: let it through, and the
+   * caller hears of it.
+   */
+  where(): Predicate | undefined;
   /** Given by callers whose repetitions must be recognised. */
   readonly idempotencyKey: string | undefined;
   /** W3C trace context of the caller. */
   readonly traceparent: string | undefined;
   readonly tracestate: string | undefined;
+  /** Sent behind the answer, or the error. */
+  readonly trailers: Map<string, string>;
 }
 
+/** What a handler gets: one request, or all that come. Those can be iterated once. */
+export type HandlerInput<C extends AnyContract> = C["shape"] extends "unary" | "server-stream"
+  ? HandlerRequestOf<C>
+  : AsyncIterable<HandlerRequestOf<C>>;
+/** What a handler answers: one response, or any number, taken as fast as the caller reads. */
+export type HandlerOutput<C extends AnyContract> = C["shape"] extends "unary" | "client-stream"
+  ? HandlerResponseOf<C> | Promise<HandlerResponseOf<C>>
+  : AsyncIterable<HandlerResponseOf<C>> | Iterable<HandlerResponseOf<C>>;
+
 /** Answers calls of a service. Throw an `ApplicationError` to answer with an error. */
-export type Handler<C extends ServiceContract> = (
-  request: HandlerRequestOf<C>,
+export type Handler<C extends AnyContract> = (
+  request: HandlerInput<C>,
   context: CallContext,
-) => HandlerResponseOf<C> | Promise<HandlerResponseOf<C>>;
+) => HandlerOutput<C>;
+
+/** A handler of whatever shape, as the server runs it. */
+export type AnyHandler = (request: unknown, context: CallContext) => unknown;
 
 /** Options of serving a service. */
 export interface ServeOptions {

@@ -1,47 +1,22 @@
-import type { NodeId } from "@selvage/core";
-import { isTransportError, type MessageStream, type TransportError } from "@selvage/transport";
+import { isCapabilityError } from "@selvage/capability-index";
+import type { MessageStream } from "@selvage/transport";
 
-import { validate } from "../contract.ts";
-import { ApplicationError, RpcError } from "../errors.ts";
-import { encodeResponse } from "../frame.ts";
-import { RESET_CANCELLED } from "../reset-codes.ts";
-import { type RpcStatus, rpcStatus } from "../status.ts";
+import { hasRequestStream, hasResponseStream } from "../call-shape.ts";
+import { ApplicationError, isRpcError, RpcError } from "../errors.ts";
+import { RESET_UNREAD } from "../reset-codes.ts";
+import { validate } from "../validation.ts";
 import type { CallHeader } from "../wire/call.gen.ts";
-import type { CallContext } from "./handler.ts";
+import { type Answer, sendAnswer, sendItem, UNREAD_MS } from "./answering.ts";
+import { IncomingContext } from "./call-context.ts";
+import { IncomingRequests } from "./incoming-requests.ts";
 import type { RpcServerParts, ServedService } from "./served-service.ts";
 
-const NO_BODY: Uint8Array = new Uint8Array();
-/** What of an application's error message and code travels, in characters. */
-const MAX_MESSAGE_LENGTH = 4_096;
-const MAX_CODE_LENGTH = 256;
-
-/** The beginning of a text; half a character, which no UTF-8 can carry, becomes a placeholder. */
-const cut = (text: string, length: number): string =>
-  text.slice(0, length).replace(/\p{Surrogate}/gu, "\ufffd");
-
-/** What is sent back. */
-interface Answer {
-  readonly status: RpcStatus;
-  readonly notStarted?: boolean;
-  readonly message?: string;
-  readonly code?: string;
-  readonly body?: Uint8Array;
-}
-
-/** One call while its handler runs, and what the handler gets to know of it. */
-export class IncomingCall implements CallContext {
+/** One call from its first message to its answer. */
+export class IncomingCall {
   readonly #parts: RpcServerParts;
   readonly #service: ServedService;
   readonly #stream: MessageStream;
-  readonly #header: CallHeader;
-  /** A bound function: handlers take their context apart. */
-  readonly remainingMs = (): number => Math.max(0, this.#deadlineAt - this.#parts.clock.now());
-  /** On our clock; the time that our loop stood still counts against it. */
-  readonly #deadlineAt: number;
-  /** Made when a handler asks for its signal: many never do, and it is dear. */
-  #abort: AbortController | undefined;
-  #deadline: Disposable | undefined;
-  #metadata: ReadonlyMap<string, string> | undefined;
+  readonly #context: IncomingContext;
 
   constructor(
     parts: RpcServerParts,
@@ -52,45 +27,19 @@ export class IncomingCall implements CallContext {
     this.#parts = parts;
     this.#service = service;
     this.#stream = stream;
-    this.#header = header;
-    this.#deadlineAt =
-      header.deadlineMs > 0
-        ? parts.clock.now() + header.deadlineMs - stream.stallMs
-        : Number.POSITIVE_INFINITY;
+    this.#context = new IncomingContext(parts, stream, header);
   }
 
-  get service(): string {
-    return this.#header.service;
-  }
-
-  get caller(): NodeId {
-    return this.#stream.nodeId;
-  }
-
-  get metadata(): ReadonlyMap<string, string> {
-    this.#metadata ??= new Map(this.#header.metadata.map(({ name, value }) => [name, value]));
-    return this.#metadata;
-  }
-
-  get idempotencyKey(): string | undefined {
-    return given(this.#header.idempotencyKey);
-  }
-
-  get traceparent(): string | undefined {
-    return given(this.#header.traceparent);
-  }
-
-  get tracestate(): string | undefined {
-    return given(this.#header.tracestate);
-  }
-
-  /** Runs the call from request body to answer. */
+  /** Runs the call; `body` is the request of shapes that have one. */
   async run(body: Uint8Array): Promise<void> {
+    const { contract } = this.#service;
     this.#service.inFlight++;
     try {
-      this.#send(await this.#answer(body));
+      const answer = await this.#answer(body);
+      sendAnswer(this.#stream, answer, hasResponseStream(contract));
+      if (hasRequestStream(contract)) void this.#discardRest();
     } finally {
-      this.#deadline?.[Symbol.dispose]();
+      this.#context.end();
       this.#service.inFlight--;
       if (this.#service.inFlight === 0) this.#service.onIdle?.();
     }
@@ -99,92 +48,131 @@ export class IncomingCall implements CallContext {
   async #answer(body: Uint8Array): Promise<Answer> {
     const { contract } = this.#service;
     let request: unknown;
-    try {
-      request = this.#parts.codec.decode(body);
-      if (contract.input !== undefined) {
-        request = await validate(contract.input, request, "bad-request", contract.name);
-      }
-    } catch (error) {
-      const message = error instanceof RpcError ? plain(error) : "the body cannot be decoded";
-      return { status: "bad-request", notStarted: true, message };
-    }
-    let response: unknown;
-    try {
-      response = await this.#service.handler(request, this);
-    } catch (error) {
-      if (error instanceof ApplicationError) {
-        return { status: "application", code: error.code, message: error.message };
-      }
-      this.#parts.logger.warn("a handler threw", { service: contract.name, error });
-      return { status: "internal", message: "the handler threw" };
-    }
-    return this.#encode(response);
-  }
-
-  #encode(response: unknown): Answer {
-    const { codec, maxBodyBytes, logger } = this.#parts;
-    try {
-      const body = codec.encode(response);
-      if (body.length <= maxBodyBytes) return { status: "ok", body };
-      const message = `the response has ${body.length} bytes, at most ${maxBodyBytes}`;
-      return { status: "internal", message };
-    } catch (error) {
-      logger.warn("a response cannot be encoded", { service: this.#header.service, error });
-      return { status: "internal", message: "the response cannot be encoded" };
-    }
-  }
-
-  get signal(): AbortSignal {
-    if (this.#abort === undefined) {
-      const { clock } = this.#parts;
-      const abort = new AbortController();
-      this.#abort = abort;
-      this.#stream.onFailure((error) => abort.abort(this.#reasonOf(error)));
-      if (this.#deadlineAt !== Number.POSITIVE_INFINITY) {
-        const left = Math.max(0, this.#deadlineAt - clock.now());
-        this.#deadline = clock.setTimeout(() => this.#expire(abort), left).unref();
+    if (hasRequestStream(contract)) {
+      request = new IncomingRequests(this.#stream, (item) => this.#readLater(item));
+    } else {
+      try {
+        request = this.#read(body);
+        if (contract.input !== undefined) request = await this.#validate(request);
+      } catch (error) {
+        return { status: "bad-request", notStarted: true, message: plain(error) };
       }
     }
-    return this.#abort.signal;
+    const answer = await this.#run(request);
+    const trailers = this.#context.sentTrailers;
+    return trailers === undefined ? answer : { ...answer, trailers };
   }
 
-  /** Why the caller no longer wants an answer, in the words of calls. */
-  #reasonOf(error: TransportError): RpcError {
-    const { service, caller } = this;
-    const options = { cause: error, delivered: "maybe" } as const;
-    if (error.kind === "stream-reset" && error.code === RESET_CANCELLED) {
-      return new RpcError(
-        "cancelled",
-        `node ${caller} took its call of "${service}" back`,
-        options,
-      );
-    }
-    return new RpcError("unavailable", `node ${caller} was lost during "${service}"`, options);
-  }
-
-  #expire(abort: AbortController): void {
-    const text = `the deadline of "${this.#header.service}" has passed`;
-    abort.abort(new RpcError("timeout", text, { delivered: "maybe" }));
-  }
-
-  #send({ status, notStarted = false, message = "", code = "", body = NO_BODY }: Answer): void {
-    const header = {
-      status: rpcStatus[status].code,
-      notStarted,
-      message: cut(message, MAX_MESSAGE_LENGTH),
-      code: cut(code, MAX_CODE_LENGTH),
-      metadata: [],
-    };
+  async #run(request: unknown): Promise<Answer> {
+    const { ambient } = this.#parts;
+    const { contract, handler } = this.#service;
+    const context = this.#context;
     try {
-      this.#stream.end(encodeResponse(header, body));
+      const start = (): unknown => handler(request, context);
+      const answered = ambient === undefined ? start() : ambient.run(context, start);
+      if (!hasResponseStream(contract)) return { status: "ok", body: this.#encode(await answered) };
+      const send = (): Promise<void> => this.#sendAll(answered);
+      await (ambient === undefined ? send() : ambient.run(context, send));
+      return { status: "ok" };
     } catch (error) {
-      if (!isTransportError(error, "message-too-large") || body === NO_BODY) throw error;
-      this.#send({ status: "internal", message: "the response is larger than the caller takes" });
+      return this.#failure(error);
+    }
+  }
+
+  /** Takes responses as fast as the caller reads them. */
+  async #sendAll(responses: unknown): Promise<void> {
+    if (!isIterable(responses)) {
+      throw new TypeError(`the handler must give an iterable, not ${typeof responses}`);
+    }
+    for await (const response of responses) await sendItem(this.#stream, this.#encode(response));
+  }
+
+  #failure(error: unknown): Answer {
+    const { logger } = this.#parts;
+    const { name } = this.#service.contract;
+    if (error instanceof ApplicationError) {
+      const { code, message, details } = error;
+      return { status: "application", code, message, ...this.#details(details) };
+    }
+    if (error instanceof Unsendable) return { status: "internal", message: error.message };
+    if (isRpcError(error, "bad-request") || isCapabilityError(error, "bad-predicate")) {
+      return { status: "bad-request", message: plain(error) };
+    }
+    logger.warn("a handler threw", { service: name, error });
+    return { status: "internal", message: "the handler threw" };
+  }
+
+  #details(details: unknown): Pick<Answer, "details"> {
+    if (details === undefined) return {};
+    try {
+      return { details: this.#codec.encode(details) };
+    } catch (error) {
+      const { name } = this.#service.contract;
+      this.#parts.logger.warn("details of an error cannot be encoded", { service: name, error });
+      return {};
+    }
+  }
+
+  get #codec(): RpcServerParts["codec"] {
+    return this.#service.contract.codec ?? this.#parts.codec;
+  }
+
+  #encode(response: unknown): Uint8Array {
+    const { maxBodyBytes, logger } = this.#parts;
+    let body: Uint8Array;
+    try {
+      body = this.#codec.encode(response);
+    } catch (error) {
+      const { name } = this.#service.contract;
+      logger.warn("a response cannot be encoded", { service: name, error });
+      throw new Unsendable("the response cannot be encoded");
+    }
+    if (body.length <= maxBodyBytes) return body;
+    throw new Unsendable(`the response has ${body.length} bytes, at most ${maxBodyBytes}`);
+  }
+
+  /** A request out of its bytes; @throws RpcError with kind `bad-request`. */
+  #read(body: Uint8Array): unknown {
+    try {
+      return this.#codec.decode(body);
+    } catch (cause) {
+      throw new RpcError("bad-request", "the body cannot be decoded", { cause });
+    }
+  }
+
+  #validate(request: unknown): Promise<unknown> {
+    const { input, name } = this.#service.contract;
+    return validate(input, request, "bad-request", name);
+  }
+
+  async #readLater(body: Uint8Array): Promise<unknown> {
+    const request = this.#read(body);
+    return this.#service.contract.input === undefined ? request : await this.#validate(request);
+  }
+
+  /** The caller has its answer; what it goes on saying is of no interest, but it must not hang. */
+  async #discardRest(): Promise<void> {
+    const tooLong = this.#parts.clock
+      .setTimeout(() => this.#stream.reset(RESET_UNREAD), UNREAD_MS)
+      .unref();
+    try {
+      while ((await this.#stream.receive()) !== undefined);
+    } catch {
+      // Lost or taken back: it is over either way.
+    } finally {
+      tooLong[Symbol.dispose]();
     }
   }
 }
 
-/** An empty string on the wire says that nothing was given. */
-const given = (text: string): string | undefined => (text === "" ? undefined : text);
+/** A response that cannot be sent; the message is for the caller. */
+class Unsendable extends Error {}
 
-const plain = (error: RpcError): string => error.message.replace(/^\[[^\]]*\] /, "");
+function isIterable(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  return Symbol.asyncIterator in value || Symbol.iterator in value;
+}
+
+/** What an error says, without its kind. */
+const plain = (error: unknown): string =>
+  error instanceof Error ? error.message.replace(/^\[[^\]]*\] /, "") : String(error);

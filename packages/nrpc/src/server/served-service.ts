@@ -2,9 +2,9 @@ import type { Clock, Logger } from "@selvage/core";
 import type { Transport } from "@selvage/transport";
 
 import type { Codec } from "../codec.ts";
-import type { ServiceContract } from "../contract.ts";
+import type { AnyContract } from "../contract.ts";
 import type { ServiceOffer } from "../service-tags.ts";
-import type { Handler, ServeOptions } from "./handler.ts";
+import type { AnyHandler, CallContext, ServeOptions } from "./handler.ts";
 
 /** What a server is made of. */
 export interface RpcServerParts {
@@ -14,12 +14,14 @@ export interface RpcServerParts {
   readonly codec: Codec;
   /** The largest response body, in bytes. */
   readonly maxBodyBytes: number;
+  /** Keeps track of the call being served where code runs. Default: nobody does. */
+  readonly ambient?: { run<T>(context: CallContext, fn: () => T): T } | undefined;
 }
 
 /** A served service, as the calls that arrive see it. */
 export interface ServedService {
-  readonly contract: ServiceContract;
-  readonly handler: Handler<ServiceContract>;
+  readonly contract: AnyContract;
+  readonly handler: AnyHandler;
   readonly allow: ServeOptions["allow"];
   readonly maxInFlight: number;
   readonly offer: ServiceOffer;

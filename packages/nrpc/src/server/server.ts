@@ -1,8 +1,8 @@
 import { CloseOnce, Emitter, type Listen } from "@selvage/core";
 import type { MessageStream } from "@selvage/transport";
-import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import { contractOf, isCompatible, type ServiceContract } from "../contract.ts";
+import { CALL_SHAPES, hasResponseStream } from "../call-shape.ts";
+import { type AnyContract, contractOf, isCompatible, type ServiceContract } from "../contract.ts";
 import {
   DEFAULT_MAX_IN_FLIGHT,
   DEFAULT_PRIORITY,
@@ -10,12 +10,13 @@ import {
   NRPC_PROTOCOL,
 } from "../defaults.ts";
 import { RpcError } from "../errors.ts";
-import { decodeCall, encodeResponse } from "../frame.ts";
+import { decodeCall } from "../frame.ts";
 import { RESET_UNANSWERED } from "../reset-codes.ts";
 import type { ServiceOffer } from "../service-tags.ts";
-import { type RpcStatus, rpcStatus } from "../status.ts";
+import type { RpcStatus } from "../status.ts";
 import type { CallHeader } from "../wire/call.gen.ts";
-import type { Handler, ServeHandle, ServeOptions } from "./handler.ts";
+import { type Answer, sendAnswer } from "./answering.ts";
+import type { AnyHandler, CallContext, Handler, ServeHandle, ServeOptions } from "./handler.ts";
 import { IncomingCall } from "./incoming-call.ts";
 import type { RpcServerParts, ServedService } from "./served-service.ts";
 
@@ -58,9 +59,12 @@ export class RpcServer implements AsyncDisposable {
    * @throws {@link RpcError} with kind `already-served` (the service being served is not harmed)
    * or `closed`; RangeError for a bad option.
    */
-  serve<Input extends StandardSchemaV1, Output extends StandardSchemaV1>(
-    served: ServiceContract<Input, Output> | string,
-    handler: Handler<ServiceContract<Input, Output>>,
+  serve<C extends AnyContract>(served: C, handler: Handler<C>, options?: ServeOptions): ServeHandle;
+  serve(served: string, handler: Handler<ServiceContract>, options?: ServeOptions): ServeHandle;
+  serve(
+    served: AnyContract | string,
+    // What it is given is what its contract says.
+    handler: (request: never, context: CallContext) => unknown,
     {
       priority = DEFAULT_PRIORITY,
       weight = DEFAULT_WEIGHT,
@@ -84,7 +88,7 @@ export class RpcServer implements AsyncDisposable {
     }
     const service: ServedService = {
       contract,
-      handler,
+      handler: handler as AnyHandler,
       allow,
       maxInFlight,
       offer: { name, version, priority, weight },
@@ -151,13 +155,13 @@ export class RpcServer implements AsyncDisposable {
       const message = await stream.receive();
       const frame = message && decodeCall(message);
       if (frame === undefined) {
-        this.#refuse(stream, "bad-request", "malformed call");
+        sendAnswer(stream, refusal("bad-request", "malformed call"), false);
         return;
       }
       const service = this.#services.get(frame.header.service);
-      const refusal = this.#refusalOf(service, stream, frame.header);
-      if (service === undefined || refusal !== undefined) {
-        this.#refuse(stream, ...(refusal ?? ["not-found", "unknown service"]));
+      const refused = this.#refusalOf(service, stream, frame.header);
+      if (service === undefined || refused !== undefined) {
+        sendAnswer(stream, refusal(...(refused ?? NOT_FOUND)), isAnsweredByStream(frame.header));
         return;
       }
       await new IncomingCall(this.#parts, service, stream, frame.header).run(frame.body);
@@ -181,27 +185,38 @@ export class RpcServer implements AsyncDisposable {
       return ["denied", "the provider could not decide"];
     }
   }
-
-  #refuse(stream: MessageStream, status: RpcStatus, message: string): void {
-    const header = { status: rpcStatus[status].code, notStarted: true, message };
-    stream.end(encodeResponse({ ...header, code: "", metadata: [] }, new Uint8Array()));
-  }
 }
 
 /** A status and what to say with it. */
-type Refusal = readonly [RpcStatus, string];
+type Refusal = readonly [status: RpcStatus, message: string];
+
+const NOT_FOUND: Refusal = ["not-found", "unknown service"];
+
+const refusal = (...[status, message]: Refusal): Answer => ({ status, message, notStarted: true });
+
+/** How the caller expects to be answered. */
+function isAnsweredByStream({ shape }: CallHeader): boolean {
+  return hasResponseStream({ shape: CALL_SHAPES[shape] ?? "unary" });
+}
 
 /** Why a call must not even start; the handler never runs for it. */
 function refusalOf(
   service: ServedService | undefined,
   { nodeId, stallMs }: MessageStream,
-  { service: name, deadlineMs, version }: CallHeader,
+  { service: name, deadlineMs, version, shape }: CallHeader,
 ): Refusal | undefined {
   if (service === undefined) return ["not-found", `no "${name.slice(0, 255)}" is served here`];
   if (service.draining) return ["draining", `"${name}" is being withdrawn here`];
   const offered = service.contract.version;
   if (version !== "" && !isCompatible(version, offered)) {
     return ["incompatible", `"${name}" is served here in version ${offered}, not ${version}`];
+  }
+  const ours = service.contract.shape;
+  if (CALL_SHAPES[shape] !== ours) {
+    return [
+      "incompatible",
+      `"${name}" is ${ours} here, not ${CALL_SHAPES[shape] ?? "of a known shape"}`,
+    ];
   }
   if (service.allow?.(nodeId) === false) return ["denied", `"${name}" is not for this caller`];
   if (deadlineMs > 0 && deadlineMs <= stallMs) return ["timeout", "expired before it was read"];

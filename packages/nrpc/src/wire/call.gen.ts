@@ -14,6 +14,8 @@ export interface CallHeader {
   readonly traceparent: string;
   readonly tracestate: string;
   readonly metadata: readonly MetadataEntry[];
+  /** 0 unary, 1 server-stream, 2 client-stream, 3 bidirectional. */
+  readonly shape: number;
 }
 
 /** Encodes a {@link CallHeader}. The bytes belong to the caller. */
@@ -35,6 +37,7 @@ export function decodeCallHeader(bytes: Uint8Array): CallHeader {
     traceparent: "",
     tracestate: "",
     metadata: [] as MetadataEntry[],
+    shape: 0,
   };
   try {
     const reader = new Reader(bytes);
@@ -67,8 +70,11 @@ export function decodeCallHeader(bytes: Uint8Array): CallHeader {
             "CallHeader.metadata",
           );
           break;
+        case 64:
+          message.shape = reader.uint32();
+          break;
         default:
-          skipField(reader, tag, [1, 2, 3, 4, 5, 6, 7]);
+          skipField(reader, tag, [1, 2, 3, 4, 5, 6, 7, 8]);
       }
     }
   } catch (cause) {
@@ -86,10 +92,11 @@ function writeCallHeader(writer: Writer, message: CallHeader): Writer {
   if (message.tracestate !== "") writer.uint32(50).string(message.tracestate);
   for (const item of checkCount(message.metadata, 1024, "CallHeader.metadata"))
     writeMetadataEntry(writer.uint32(58).fork(), item).ldelim();
+  if (message.shape !== 0) writer.uint32(64).uint32(checkUint32(message.shape, "CallHeader.shape"));
   return writer;
 }
 
-/** First message of the answer, before the response body. */
+/** Begins the answer of unary and client-stream calls, before the response body; ends that of the others. */
 export interface ResponseHeader {
   /** See status.ts; 0 is success. */
   readonly status: number;
@@ -98,7 +105,10 @@ export interface ResponseHeader {
   readonly message: string;
   /** The application's own error code, for application errors. */
   readonly code: string;
+  /** Trailers. */
   readonly metadata: readonly MetadataEntry[];
+  /** What an application error says beside its code and message, encoded as bodies are. */
+  readonly details: Uint8Array;
 }
 
 /** Encodes a {@link ResponseHeader}. The bytes belong to the caller. */
@@ -118,6 +128,7 @@ export function decodeResponseHeader(bytes: Uint8Array): ResponseHeader {
     message: "",
     code: "",
     metadata: [] as MetadataEntry[],
+    details: new Uint8Array(0),
   };
   try {
     const reader = new Reader(bytes);
@@ -144,8 +155,11 @@ export function decodeResponseHeader(bytes: Uint8Array): ResponseHeader {
             "ResponseHeader.metadata",
           );
           break;
+        case 50:
+          message.details = new Uint8Array(reader.bytes());
+          break;
         default:
-          skipField(reader, tag, [1, 2, 3, 4, 5]);
+          skipField(reader, tag, [1, 2, 3, 4, 5, 6]);
       }
     }
   } catch (cause) {
@@ -162,6 +176,7 @@ function writeResponseHeader(writer: Writer, message: ResponseHeader): Writer {
   if (message.code !== "") writer.uint32(34).string(message.code);
   for (const item of checkCount(message.metadata, 1024, "ResponseHeader.metadata"))
     writeMetadataEntry(writer.uint32(42).fork(), item).ldelim();
+  if (message.details.length > 0) writer.uint32(50).bytes(message.details);
   return writer;
 }
 

@@ -1,0 +1,95 @@
+import { isTransportError, type MessageStream } from "@selvage/transport";
+
+import { decodeAnswerPart } from "../frame.ts";
+import { RESET_CANCELLED } from "../reset-codes.ts";
+import { answeredError, type AttemptTarget, lossError, noAnswer } from "./loss.ts";
+import type { OutgoingCall } from "./outgoing-call.ts";
+
+/** The responses of a call that is answered by any number of them, from the first on. */
+export class ReplyStream {
+  readonly #stream: MessageStream;
+  readonly #sending: Disposable | undefined;
+  readonly #call: OutgoingCall;
+  readonly #target: AttemptTarget;
+  /** What came already: a body, or the end. */
+  #first: { readonly body: Uint8Array | undefined } | undefined;
+  #aborted: { readonly reason: unknown } | undefined;
+  #isOver = false;
+
+  constructor(
+    stream: MessageStream,
+    sending: Disposable | undefined,
+    call: OutgoingCall,
+    target: AttemptTarget,
+  ) {
+    this.#stream = stream;
+    this.#sending = sending;
+    this.#call = call;
+    this.#target = target;
+  }
+
+  get provider(): AttemptTarget["provider"] {
+    return this.#target.provider;
+  }
+
+  /**
+   * Takes the first message.
+   *
+   * @throws {@link RpcError} if it is an error: then there is no such stream.
+   */
+  begin(message: Uint8Array | undefined): void {
+    this.#first = { body: this.#read(message) };
+  }
+
+  /**
+   * The next response, or `undefined` at the end.
+   *
+   * @throws {@link RpcError} with how the call ended, or its loss; what it was aborted with.
+   */
+  async next(): Promise<Uint8Array | undefined> {
+    this.#throwIfAborted();
+    if (this.#first !== undefined) {
+      const { body } = this.#first;
+      this.#first = undefined;
+      return body;
+    }
+    if (this.#isOver) return undefined;
+    try {
+      return this.#read(await this.#stream.receive());
+    } catch (error) {
+      this.#end();
+      this.#stream.reset(RESET_CANCELLED);
+      this.#throwIfAborted();
+      throw isTransportError(error) ? lossError(error, this.#target) : error;
+    }
+  }
+
+  /** Ends the call from our side, also at the provider: {@link next} throws `reason`. */
+  abort(reason: unknown): void {
+    if (this.#isOver) return;
+    this.#aborted = { reason };
+    this.#end();
+    this.#stream.reset(RESET_CANCELLED);
+  }
+
+  #throwIfAborted(): void {
+    if (this.#aborted !== undefined) throw this.#aborted.reason;
+  }
+
+  #read(message: Uint8Array | undefined): Uint8Array | undefined {
+    const part = message && decodeAnswerPart(message);
+    if (part === undefined) throw noAnswer(this.#target);
+    if (part.type === "item") return part.body;
+    const error = answeredError(part.header, this.#target);
+    if (error !== undefined) throw error;
+    this.#call.trailers = part.header.metadata;
+    this.#end();
+    this.#stream.end();
+    return undefined;
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#sending?.[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,110 @@
+import { type Clock, onAbort } from "@selvage/core";
+
+import { RpcError } from "../errors.ts";
+import type { OutgoingCall } from "./outgoing-call.ts";
+import type { ReplyStream } from "./reply-stream.ts";
+
+/** What a {@link StreamedCall} works with. */
+export interface StreamedCallParts {
+  readonly clock: Clock;
+  readonly call: OutgoingCall;
+  readonly signal: AbortSignal | undefined;
+  /** Makes the call; resolves with its answer's beginning. */
+  open(): Promise<ReplyStream>;
+  /** A response out of its bytes. */
+  read(body: Uint8Array): Promise<unknown>;
+  /** The call is over; called once. */
+  ended(failure: { readonly error: unknown } | undefined): void;
+}
+
+/**
+ * A call that is answered by any number of responses. It is under way from its making; its
+ * responses can be iterated once. Leaving the loop cancels it, and so do the signal and the
+ * deadline, whether or not anybody reads.
+ */
+export class StreamedCall implements AsyncIterable<unknown>, AsyncIterator<unknown, undefined> {
+  readonly #parts: StreamedCallParts;
+  readonly #opening: Promise<ReplyStream>;
+  readonly #watches: Disposable[] = [];
+  #reply: ReplyStream | undefined;
+  #iterated = false;
+  #isOver = false;
+  /** Reading is one thing after another, even if the reader does not wait. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: StreamedCallParts) {
+    this.#parts = parts;
+    this.#opening = this.#open();
+    // Whoever reads sees it; if nobody does, it is told in the call's event.
+    this.#opening.catch((error: unknown) => this.#end({ error }));
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<unknown, undefined> {
+    if (this.#iterated) throw new TypeError("the responses of a call can be iterated once");
+    this.#iterated = true;
+    return this;
+  }
+
+  next(): Promise<IteratorResult<unknown, undefined>> {
+    const next = this.#last.then(() => this.#next());
+    this.#last = next.catch(() => {});
+    return next;
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    if (!this.#isOver) {
+      const { service } = this.#parts.call;
+      const text = `the caller left the responses of "${service}"`;
+      this.#cancel(new RpcError("cancelled", text, { delivered: "maybe" }));
+    }
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  async #open(): Promise<ReplyStream> {
+    const { call, clock, open, signal } = this.#parts;
+    const reply = await open();
+    this.#reply = reply;
+    if (this.#isOver) {
+      reply.abort(new RpcError("cancelled", `"${call.service}" was cancelled`));
+      return reply;
+    }
+    // Until now both bounded the attempts.
+    this.#watches.push(onAbort(signal, (reason) => this.#cancel(reason)));
+    if (Number.isFinite(call.deadlineMs)) {
+      const left = Math.max(0, call.remainingMs());
+      this.#watches.push(clock.setTimeout(() => this.#cancel(this.#timeout(reply)), left));
+    }
+    return reply;
+  }
+
+  async #next(): Promise<IteratorResult<unknown, undefined>> {
+    try {
+      const reply = await this.#opening;
+      const body = await reply.next();
+      if (body !== undefined) return { done: false, value: await this.#parts.read(body) };
+      this.#end(undefined);
+      return { done: true, value: undefined };
+    } catch (error) {
+      this.#cancel(error);
+      throw error;
+    }
+  }
+
+  #timeout({ provider }: ReplyStream): RpcError {
+    const { service, deadlineMs } = this.#parts.call;
+    const text = `"${service}" was not answered in full within ${deadlineMs} ms`;
+    return new RpcError("timeout", text, { delivered: "maybe", provider });
+  }
+
+  #cancel(error: unknown): void {
+    this.#reply?.abort(error);
+    this.#end({ error });
+  }
+
+  #end(failure: { readonly error: unknown } | undefined): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    for (const watch of this.#watches) watch[Symbol.dispose]();
+    this.#parts.ended(failure);
+  }
+}

@@ -1,0 +1,126 @@
+import { type Predicate, readWhereHeader } from "@selvage/capability-index";
+import type { Clock, NodeId } from "@selvage/core";
+import type { EntityId } from "@selvage/identity";
+import type { MessageStream, Transport, TransportError } from "@selvage/transport";
+
+import { RpcError } from "../errors.ts";
+import { RESET_CANCELLED } from "../reset-codes.ts";
+import type { CallHeader } from "../wire/call.gen.ts";
+import type { CallContext } from "./handler.ts";
+
+/** What a context works with. */
+export interface ContextParts {
+  readonly transport: Transport;
+  readonly clock: Clock;
+}
+
+/** What a handler knows of its call; what it does not ask for is not made. */
+export class IncomingContext implements CallContext {
+  readonly #parts: ContextParts;
+  readonly #stream: MessageStream;
+  readonly #header: CallHeader;
+  /** A bound function: handlers take their context apart. */
+  readonly remainingMs = (): number => Math.max(0, this.#deadlineAt - this.#parts.clock.now());
+  readonly where = (): Predicate | undefined => readWhereHeader(this.metadata);
+  /** On our clock; the time that our loop stood still counts against it. */
+  readonly #deadlineAt: number;
+  /** Made when a handler asks for its signal: many never do, and it is dear. */
+  #abort: AbortController | undefined;
+  #deadline: Disposable | undefined;
+  #metadata: ReadonlyMap<string, string> | undefined;
+  #trailers: Map<string, string> | undefined;
+
+  constructor(parts: ContextParts, stream: MessageStream, header: CallHeader) {
+    this.#parts = parts;
+    this.#stream = stream;
+    this.#header = header;
+    this.#deadlineAt =
+      header.deadlineMs > 0
+        ? parts.clock.now() + header.deadlineMs - stream.stallMs
+        : Number.POSITIVE_INFINITY;
+  }
+
+  get service(): string {
+    return this.#header.service;
+  }
+
+  get caller(): NodeId {
+    return this.#stream.nodeId;
+  }
+
+  get callerEntity(): EntityId | undefined {
+    return this.#parts.transport.peer(this.caller)?.entityId;
+  }
+
+  get metadata(): ReadonlyMap<string, string> {
+    this.#metadata ??= readMetadata(this.#header);
+    return this.#metadata;
+  }
+
+  get idempotencyKey(): string | undefined {
+    return given(this.#header.idempotencyKey);
+  }
+
+  get traceparent(): string | undefined {
+    return given(this.#header.traceparent);
+  }
+
+  get tracestate(): string | undefined {
+    return given(this.#header.tracestate);
+  }
+
+  get trailers(): Map<string, string> {
+    this.#trailers ??= new Map();
+    return this.#trailers;
+  }
+
+  /** What the handler left there, if it did. */
+  get sentTrailers(): ReadonlyMap<string, string> | undefined {
+    return this.#trailers;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      const { clock } = this.#parts;
+      const abort = new AbortController();
+      this.#abort = abort;
+      this.#stream.onFailure((error) => abort.abort(this.#reasonOf(error)));
+      if (this.#deadlineAt !== Number.POSITIVE_INFINITY) {
+        const left = Math.max(0, this.#deadlineAt - clock.now());
+        this.#deadline = clock.setTimeout(() => this.#expire(abort), left).unref();
+      }
+    }
+    return this.#abort.signal;
+  }
+
+  /** The handler has ended. */
+  end(): void {
+    this.#deadline?.[Symbol.dispose]();
+  }
+
+  /** Why the caller no longer wants an answer, in the words of calls. */
+  #reasonOf(error: TransportError): RpcError {
+    const { service, caller } = this;
+    const isOwnWish = error.kind === "stream-reset" && error.code === RESET_CANCELLED;
+    const text = isOwnWish
+      ? `node ${caller} took its call of "${service}" back`
+      : `node ${caller} was lost during "${service}"`;
+    const kind = isOwnWish ? "cancelled" : "unavailable";
+    return new RpcError(kind, text, { cause: error, delivered: "maybe" });
+  }
+
+  #expire(abort: AbortController): void {
+    const text = `the deadline of "${this.#header.service}" has passed`;
+    abort.abort(new RpcError("timeout", text, { delivered: "maybe" }));
+  }
+}
+
+/** Of several entries with one name the first counts. */
+function readMetadata({ metadata }: CallHeader): ReadonlyMap<string, string> {
+  const byName = new Map<string, string>();
+  for (const { name, value } of metadata) if (!byName.has(name)) byName.set(name, value);
+  return byName;
+}
+
+/** An empty string on the wire says that nothing was given. */
+const given = (text: string): string | undefined => (text === "" ? undefined : text);
