@@ -201,7 +201,7 @@ export class RpcClient implements Disposable {
     const { format, options, release, send } = order;
     const { clock } = this.#parts;
     const call = new OutgoingCall(clock, format.contract, format.codec, options);
-    return new StreamedCall({
+    const { responses } = new StreamedCall({
       clock,
       call,
       signal: options.signal,
@@ -217,6 +217,7 @@ export class RpcClient implements Disposable {
         this.#ended(call, release, failure);
       },
     });
+    return responses;
   }
 
   #assertOpen({ signal }: CallOptions): void {

@@ -1,6 +1,7 @@
 import { type Clock, onAbort } from "@selvage/core";
 
 import { RpcError } from "../errors.ts";
+import { type ItemSource, SingleConsumer } from "../single-consumer.ts";
 import type { OutgoingCall } from "./outgoing-call.ts";
 import type { ReplyStream } from "./reply-stream.ts";
 
@@ -18,19 +19,17 @@ export interface StreamedCallParts {
 }
 
 /**
- * A call that is answered by any number of responses. It is under way from its making; its
- * responses can be iterated once. Leaving the loop cancels it, and so do the signal and the
- * deadline, whether or not anybody reads.
+ * A call that is answered by any number of responses. It is under way from its making. Leaving the
+ * loop cancels it, and so do the signal and the deadline, whether or not anybody reads.
  */
-export class StreamedCall implements AsyncIterable<unknown>, AsyncIterator<unknown, undefined> {
+export class StreamedCall implements ItemSource<unknown> {
+  /** What the caller gets. */
+  readonly responses: AsyncIterable<unknown> = new SingleConsumer("responses of a call", this);
   readonly #parts: StreamedCallParts;
   readonly #opening: Promise<ReplyStream>;
   readonly #watches: Disposable[] = [];
   #reply: ReplyStream | undefined;
-  #iterated = false;
   #isOver = false;
-  /** Reading is one thing after another, even if the reader does not wait. */
-  #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: StreamedCallParts) {
     this.#parts = parts;
@@ -39,25 +38,23 @@ export class StreamedCall implements AsyncIterable<unknown>, AsyncIterator<unkno
     this.#opening.catch((error: unknown) => this.#end({ error }));
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<unknown, undefined> {
-    if (this.#iterated) throw new TypeError("the responses of a call can be iterated once");
-    this.#iterated = true;
-    return this;
-  }
-
-  next(): Promise<IteratorResult<unknown, undefined>> {
-    const next = this.#last.then(() => this.#next());
-    this.#last = next.catch(() => {});
-    return next;
-  }
-
-  return(): Promise<IteratorReturnResult<undefined>> {
-    if (!this.#isOver) {
-      const { service } = this.#parts.call;
-      const text = `the caller left the responses of "${service}"`;
-      this.#cancel(new RpcError("cancelled", text, { delivered: "maybe" }));
+  async next(): Promise<{ readonly item: unknown } | undefined> {
+    try {
+      const reply = await this.#opening;
+      const body = await reply.next();
+      if (body !== undefined) return { item: await this.#parts.read(body) };
+      this.#end(undefined);
+      return undefined;
+    } catch (error) {
+      this.#cancel(error);
+      throw error;
     }
-    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  leave(): void {
+    if (this.#isOver) return;
+    const text = `the caller left the responses of "${this.#parts.call.service}"`;
+    this.#cancel(new RpcError("cancelled", text, { delivered: "maybe" }));
   }
 
   async #open(): Promise<ReplyStream> {
@@ -75,19 +72,6 @@ export class StreamedCall implements AsyncIterable<unknown>, AsyncIterator<unkno
       this.#watches.push(clock.setTimeout(() => this.#cancel(this.#timeout(reply)), left));
     }
     return reply;
-  }
-
-  async #next(): Promise<IteratorResult<unknown, undefined>> {
-    try {
-      const reply = await this.#opening;
-      const body = await reply.next();
-      if (body !== undefined) return { done: false, value: await this.#parts.read(body) };
-      this.#end(undefined);
-      return { done: true, value: undefined };
-    } catch (error) {
-      this.#cancel(error);
-      throw error;
-    }
   }
 
   #timeout({ provider }: ReplyStream): RpcError {

@@ -8,7 +8,7 @@ import { validate } from "../validation.ts";
 import type { CallHeader } from "../wire/call.gen.ts";
 import { type Answer, sendAnswer, sendItem, UNREAD_MS } from "./answering.ts";
 import { IncomingContext } from "./call-context.ts";
-import { IncomingRequests } from "./incoming-requests.ts";
+import { incomingRequests } from "./incoming-requests.ts";
 import type { RpcServerParts, ServedService } from "./served-service.ts";
 
 /** One call from its first message to its answer. */
@@ -49,7 +49,7 @@ export class IncomingCall {
     const { contract } = this.#service;
     let request: unknown;
     if (hasRequestStream(contract)) {
-      request = new IncomingRequests(this.#stream, (item) => this.#readLater(item));
+      request = incomingRequests(this.#stream, (item) => this.#readLater(item));
     } else {
       try {
         request = this.#read(body);
