@@ -17,8 +17,8 @@ import { Intake } from "./intake.ts";
 import { Neighbours } from "./neighbours.ts";
 import { type AnnounceOptions, type IdentityInUse, Publisher } from "./publisher.ts";
 
-/** How often what expired is freed, in milliseconds. */
-const GC_INTERVAL_MS = 10_000;
+/** How often what expired is freed and told of, in milliseconds. */
+const GC_INTERVAL_MS = 1_000;
 /** How long the goodbye may take to leave, in milliseconds. */
 const GOODBYE_MS = 500;
 
