@@ -5,10 +5,8 @@ import type { ViolationLog } from "../violations.ts";
 import type { ClosedProcess } from "../world/machine.ts";
 import type { Life } from "./life.ts";
 
-/** Announcements take one stream each way per session … */
-const STREAMS_PER_SESSION = 2;
-/** … and some more while feeds replace each other. */
-const STREAMS_BESIDE = 20;
+/** Streams besides those of the present feeds, while some replace others. */
+const STREAMS_BESIDE = 8;
 
 /** Rules about how much a node holds, and about what it leaves behind. */
 export class BoundRules {
@@ -24,14 +22,15 @@ export class BoundRules {
 
   /** Looks at what a process holds. */
   look({ member, mesh }: Life): void {
-    const { transport, index } = mesh.stats();
-    const { sessions, streams } = transport;
-    this.#metrics.sample("streamsPerSession", streams / Math.max(1, sessions));
+    const { transport, index, announcements } = mesh.stats();
+    const { neighbours } = announcements;
+    this.#metrics.sample("neighbours", neighbours);
     const tooMany = [
       ["entries", index.entries, this.#members],
       ["known nodes", index.entries + index.gone, this.#members],
       ["hidden nodes", index.hidden, this.#members],
-      ["streams", streams, STREAMS_PER_SESSION * sessions + STREAMS_BESIDE],
+      ["neighbours", neighbours, this.#members - 1],
+      ["streams", transport.streams, neighbours + STREAMS_BESIDE],
     ] as const;
     for (const [what, count, most] of tooMany) {
       if (count > most) {

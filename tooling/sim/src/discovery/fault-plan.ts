@@ -86,17 +86,18 @@ export function planFaults(random: Random, setting: Setting): PlannedFault[] {
 
 const MIN_FAULT_MS = 50;
 
-/** Up to three that nobody joins through go, early, and never come back. */
-function planDepartures(random: Random, { members, hubs, repairAtMs }: Setting): PlannedFault[] {
+/**
+ * Up to three that nobody joins through go, early, and never come back. In a long run one dies
+ * without a word, so that it must be forgotten by the end.
+ */
+function planDepartures(random: Random, setting: Setting): PlannedFault[] {
+  const { members, hubs, repairAtMs, isLong } = setting;
   const others = members.map(({ name }) => name).filter((name) => !hubs.includes(name));
-  return someOf(random, others, 0, 3).map((machine) => ({
-    atMs: randomBetween(
-      random,
-      TROUBLE_FROM_MS,
-      TROUBLE_FROM_MS + (repairAtMs - TROUBLE_FROM_MS) / 4,
-    ),
+  const untilMs = TROUBLE_FROM_MS + (repairAtMs - TROUBLE_FROM_MS) / (isLong ? 20 : 4);
+  return someOf(random, others, isLong ? 1 : 0, 3).map((machine, i) => ({
+    atMs: randomBetween(random, TROUBLE_FROM_MS, untilMs),
     forMs: Number.POSITIVE_INFINITY,
-    fault: { kind: chance(random, 0.5) ? "close" : "kill", machine },
+    fault: { kind: (isLong && i === 0) || chance(random, 0.5) ? "kill" : "close", machine },
   }));
 }
 

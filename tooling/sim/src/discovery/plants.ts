@@ -1,8 +1,17 @@
 import { leakyTimers, throwingTimers } from "../planting/clock-bugs.ts";
 import type { Plant } from "../planting/plant.ts";
-import { mixedSets, noAge, noExpiry, noTombstones, noUnhide, olderAgain } from "./patches.ts";
+import { mixedSets, noAge, noExpiry, noTombstones, noUnhide, olderAgain } from "./index-patches.ts";
 import type { Rule } from "./rules.ts";
 import type { Seams } from "./seams.ts";
+import {
+  forgottenStreams,
+  noForwarding,
+  noGoodbye,
+  noOldGoodbyes,
+  noOutdoing,
+  noPace,
+  noSync,
+} from "./spreading-patches.ts";
 
 /** Bugs that the rules must notice. */
 export const plants: readonly Plant<Rule, Seams>[] = [
@@ -41,6 +50,48 @@ export const plants: readonly Plant<Rule, Seams>[] = [
     meaning: "once per node, an older announcement replaces a newer one",
     breaks: "version-back",
     patch: olderAgain,
+  },
+  {
+    name: "no-sync",
+    meaning: "tables that differ are left as they are",
+    breaks: "disagreement",
+    patch: noSync,
+  },
+  {
+    name: "no-forwarding",
+    meaning: "what one neighbour tells is told to no other",
+    breaks: "disagreement",
+    patch: noForwarding,
+  },
+  {
+    name: "no-outdoing",
+    meaning: "nobody speaks above what is told of its former life",
+    breaks: "disagreement",
+    patch: noOutdoing,
+  },
+  {
+    name: "no-goodbye",
+    meaning: "who closes takes nothing back",
+    breaks: "goodbye-lost",
+    patch: noGoodbye,
+  },
+  {
+    name: "no-old-goodbyes",
+    meaning: "goodbyes are told as news, and not to who missed them",
+    breaks: "digests-differ",
+    patch: noOldGoodbyes,
+  },
+  {
+    name: "no-pace",
+    meaning: "whatever changes is told at once",
+    breaks: "too-talkative",
+    patch: noPace,
+  },
+  {
+    name: "forgotten-streams",
+    meaning: "streams for feeds are opened at each look at a neighbour, and forgotten",
+    breaks: "unbounded",
+    patch: forgottenStreams,
   },
   {
     name: "timer-leak",

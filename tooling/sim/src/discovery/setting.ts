@@ -45,7 +45,7 @@ const USUAL_TTL = 300;
 export function drawSetting(random: SeededRandom): Setting {
   const names = Array.from({ length: MEMBERS }, (_, i) => `n${String(i + 1).padStart(2, "0")}`);
   const hubs = names.slice(0, 1 + randomInt(random, 3));
-  const isLong = chance(random, 0.15);
+  const isLong = chance(random.split("long"), 0.12);
   const hasShortTtl = isLong || chance(random, 0.4);
   // Who cannot be dialled may then be reached all the same: all nodes talk with a hub.
   const isRelayed = chance(random, 0.15);

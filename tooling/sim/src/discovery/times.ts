@@ -3,10 +3,10 @@ export const STARTED_BY_MS = 2_500;
 /** Nodes change what they say from here on, and faults happen … */
 export const TROUBLE_FROM_MS = 4_000;
 /** … until everything is repaired, which each seed has its own time for: between these two … */
-export const REPAIR_FROM_MS = 16_000;
-export const REPAIR_UNTIL_MS = 28_000;
+export const REPAIR_FROM_MS = 14_000;
+export const REPAIR_UNTIL_MS = 24_000;
 /** … or, in a long run, about then: what a node died with early has expired by the end. */
-export const LONG_REPAIR_MS = 54_000;
+export const LONG_REPAIR_MS = 52_000;
 
 /**
  * How soon after the last repair all live nodes agree. The longest wait before a configured peer is
@@ -17,7 +17,7 @@ export const CONVERGE_MS = 20_000;
 /** For how long afterwards nothing changes. */
 export const QUIET_MS = 6_000;
 /** How soon everybody knows of something new when all is well. */
-export const NEWS_MS = 5_000;
+export const NEWS_MS = 3_000;
 /** How soon a goodbye that could be heard was heard by its neighbours. */
 export const GOODBYE_MS = 2_000;
 /** For how long before a goodbye the links must have been good, for it to be heard. */

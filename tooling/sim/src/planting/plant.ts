@@ -1,5 +1,5 @@
 import type { PlantedBug, SeedResult } from "../scenario.ts";
-import type { Patch } from "./transport-patches.ts";
+import type { Patch } from "./patch.ts";
 
 /** A bug, and how it gets in: around the product, or by a method replaced while the run lasts. */
 export interface Plant<Rule extends string, Seams> extends PlantedBug {

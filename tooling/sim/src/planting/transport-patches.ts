@@ -1,19 +1,12 @@
 import { createRequire } from "node:module";
 
-import { loadInternalClass, type Method, patchGetter, patchMethod } from "./internals.ts";
+import { loadInternalClass, type Method, patchGetter } from "./internals.ts";
+import { methodOf, type Patch } from "./patch.ts";
 
 const transport = createRequire(import.meta.url).resolve("@selvage/transport/package.json");
 
-/** Plants a bug; disposing the result takes it out again. */
-export type Patch = () => Promise<Disposable>;
-
 /** Replaces a method of a class of the transport, named by its module below the source folder. */
-export function method(
-  [module, className, name]: readonly [module: string, className: string, name: string],
-  wrap: (original: Method) => Method,
-): Patch {
-  return async () => patchMethod(await loadInternalClass(transport, module, className), name, wrap);
-}
+export const method: ReturnType<typeof methodOf> = methodOf(transport);
 
 /** Replaces a getter likewise. */
 export function getter(
@@ -21,19 +14,6 @@ export function getter(
   wrap: (original: Method) => Method,
 ): Patch {
   return async () => patchGetter(await loadInternalClass(transport, module, className), name, wrap);
-}
-
-/** Plants several at once. */
-export function all(...patches: readonly Patch[]): Patch {
-  return async () => {
-    const planted: Disposable[] = [];
-    for (const patch of patches) planted.push(await patch());
-    return {
-      [Symbol.dispose]: () => {
-        for (const one of planted.toReversed()) one[Symbol.dispose]();
-      },
-    };
-  };
 }
 
 interface StreamInside {

@@ -1,7 +1,8 @@
 import { TransportError } from "@selvage/transport";
 
 import type { Method } from "../planting/internals.ts";
-import { all, getter, method, type Patch } from "../planting/transport-patches.ts";
+import { all, type Patch } from "../planting/patch.ts";
+import { getter, method } from "../planting/transport-patches.ts";
 
 type Inbound = readonly [module: string, className: string];
 

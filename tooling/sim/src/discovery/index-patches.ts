@@ -1,31 +1,21 @@
-import { createRequire } from "node:module";
-
 import type { CapabilitySet } from "@selvage/mesh";
 
-import { loadInternalClass, type Method, patchMethod } from "../planting/internals.ts";
-import { all, type Patch } from "../planting/transport-patches.ts";
-
-const capabilityIndex = createRequire(import.meta.url).resolve(
-  "@selvage/capability-index/package.json",
-);
+import type { Method } from "../planting/internals.ts";
+import { all, type Patch } from "../planting/patch.ts";
+import { method } from "./patching.ts";
 
 /** What the patches need to know of an announcement. */
 interface AnnouncementInside {
   readonly nodeId: string;
+  readonly bootId: string | undefined;
   readonly version: number;
   readonly tombstone: boolean;
   readonly capabilities: CapabilitySet;
 }
 
 /** Replaces a method of the index. */
-const indexMethod =
-  (name: string, wrap: (original: Method) => Method): Patch =>
-  async () =>
-    patchMethod(
-      await loadInternalClass(capabilityIndex, "index/capability-index", "CapabilityIndex"),
-      name,
-      wrap,
-    );
+const indexMethod = (name: string, wrap: (original: Method) => Method): Patch =>
+  method(["index/capability-index", "CapabilityIndex", name], wrap);
 
 /** Changes what the index takes in. */
 const taking = (
@@ -128,12 +118,13 @@ const takingOld = (
   );
 };
 
-/** Once per node, an older announcement replaces a newer one. */
+/** Once per node, an older announcement of a process replaces a newer one. */
 export function olderAgain(): ReturnType<Patch> {
   const asked = new PerIndex<number>();
-  return takingOld(({ nodeId, version }, held, index) => {
-    if (held.tombstone || version >= held.version) return false;
-    // It is asked for twice: when what came is verified, and when it is taken in.
+  return takingOld(({ nodeId, bootId, version, tombstone }, held, index) => {
+    if (tombstone || held.tombstone || version >= held.version) return false;
+    // It is asked for twice: when what came is verified, all of it not yet read, and taken in.
+    if (bootId !== undefined && bootId !== held.bootId) return false;
     const times = asked.of(index).get(nodeId) ?? 0;
     asked.of(index).set(nodeId, times + 1);
     return times < 2;
