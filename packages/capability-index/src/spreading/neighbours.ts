@@ -118,7 +118,9 @@ export class Neighbours implements Disposable {
   #onChange(change: CapabilityChange): void {
     const { nodeId, addresses } = change.entry;
     if (nodeId === this.#parts.transport.nodeId) return;
-    if (change.type === "hidden") this.#hidden.set(nodeId, { nodeId, addresses });
+    // News of it do not end its being hidden: it must be heard.
+    const isHidden = change.type !== "removed" && this.#parts.index.isHidden(nodeId);
+    if (isHidden) this.#hidden.set(nodeId, { nodeId, addresses });
     else this.#hidden.delete(nodeId);
     if (change.type === "removed") {
       this.#ranking.forget(nodeId);

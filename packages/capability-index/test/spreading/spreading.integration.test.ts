@@ -88,6 +88,32 @@ describe("a partition", () => {
   });
 });
 
+test("who is hidden is dialled until it is back, whatever others tell of it meanwhile", async () => {
+  const world = new SpreadWorld();
+  const stations = await world.mesh(14, { relay: { forward: false } });
+  await world.sim.runFor(2_000);
+  const [, lost] = stations;
+  // A node that has no other reason to dial it than that it once did.
+  const stranger = stations.find(
+    ({ transport }) =>
+      transport.peer(lost?.nodeId as never) === undefined && transport.nodeId !== lost?.nodeId,
+  );
+  if (lost === undefined || stranger === undefined) throw new Error("too few");
+  await world.act(stranger, () => stranger.transport.connect({ address: lost.transport.address }));
+  world.sim.network.isolate(lost.node);
+  await world.sim.runFor(80_000);
+  expect(stranger.index.isHidden(lost.nodeId)).toBe(true);
+  world.sim.network.heal();
+  world.sim.network.partition(stranger.node, lost.node);
+  await world.sim.runFor(16_000);
+  await world.announce(lost, ["alive"]);
+  await world.sim.runFor(1_000);
+  world.sim.network.heal();
+  await world.sim.runFor(20_000);
+  expect(stranger.index.isHidden(lost.nodeId)).toBe(false);
+  expect(tagsOf(stranger, lost)).toEqual(["alive"]);
+});
+
 describe("a restarted node", () => {
   test("outdoes its former self though its clock went back meanwhile", async () => {
     const world = new SpreadWorld();

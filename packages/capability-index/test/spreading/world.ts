@@ -1,7 +1,7 @@
 import { type NodeId, silentLogger } from "@selvage/core";
 import { Identity, nodeProvider } from "@selvage/identity";
 import { createSimulation, type LinkConfig, type SimNode, type Simulation } from "@selvage/testing";
-import { createTransport, type Transport } from "@selvage/transport";
+import { createTransport, type RelayConfig, type Transport } from "@selvage/transport";
 
 import {
   Announcer,
@@ -28,6 +28,13 @@ export interface Station {
   readonly twins: readonly IdentityInUse[];
 }
 
+/** How a station differs from others. */
+export interface StationConfig extends AnnouncerConfig {
+  /** The station whose identity it has; default its own. */
+  readonly identity?: string;
+  readonly relay?: RelayConfig;
+}
+
 /** Nodes that announce themselves to each other, in virtual time. */
 export class SpreadWorld {
   readonly sim: Simulation;
@@ -38,17 +45,14 @@ export class SpreadWorld {
   }
 
   /** Adds a node, or starts the next life of one; `identity`: of the node of that name. */
-  start(
-    life: SimNode | string,
-    { identity, ...config }: AnnouncerConfig & { readonly identity?: string } = {},
-  ): Station {
+  start(life: SimNode | string, { identity, relay, ...config }: StationConfig = {}): Station {
     const node = typeof life === "string" ? this.sim.node(life) : life;
     const { clock, entropy } = node;
     const own = identityOf(identity ?? node.name);
     const logger = silentLogger;
     const transport = createTransport(
       { driver: node.bind({ port: PORT }), identity: own, clock, entropy, crypto },
-      { psk: PSK },
+      { psk: PSK, relay },
     );
     const index = new CapabilityIndex({ clock });
     const parts = { transport, index, identity: own, crypto, clock, logger };
@@ -82,7 +86,7 @@ export class SpreadWorld {
   }
 
   /** So many nodes, all joined through the first, that know each other. */
-  async mesh(count: number, config: AnnouncerConfig = {}): Promise<Station[]> {
+  async mesh(count: number, config: StationConfig = {}): Promise<Station[]> {
     const stations: Station[] = [];
     for (let i = 0; i < count; i++) {
       const station = this.start(`n${i}`, config);
