@@ -74,7 +74,7 @@ describe("pnpm sim", () => {
   test("tells what there is", async () => {
     const { code, stdout } = await sim("--help");
     expect(code).toBe(0);
-    for (const word of ["failover", "answer-owed", "dedup-off", "replay-window-off"]) {
+    for (const word of ["failover", "answer-owed", "dedup-off", "index", "came-back", "no-sync"]) {
       expect(stdout).toContain(word);
     }
   });

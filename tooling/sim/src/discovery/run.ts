@@ -80,13 +80,14 @@ export class DiscoveryRun {
 
   /** Nobody says anything new for a while. */
   async #expectQuiet(): Promise<void> {
-    const { sim, log, meter, live } = this.#stage;
+    const { sim, log, meter, live, setting } = this.#stage;
     const before = meter.read();
     const until = sim.now + QUIET_MS;
     const isSame = await this.#until(QUIET_MS, () => this.#digests().size === 1);
     if (!isSame) log.add("digests-differ", `there are ${someOf([...this.#digests()])}`);
     await sim.runFor(until - sim.now);
-    meter.sample("bytesPerNodeMinuteWhenQuiet", before, live.length);
+    const name = `bytesPerNodeMinuteWhenQuiet${setting.hasShortTtl ? "ShortTtl" : ""}`;
+    meter.sample(name, before, live.length);
     this.#complain("when all was quiet");
   }
 

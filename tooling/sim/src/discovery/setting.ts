@@ -27,6 +27,8 @@ export interface Setting {
   readonly repairAtMs: number;
   /** Long enough for a short lifetime to pass while links are cut. */
   readonly isLong: boolean;
+  /** Announcements live for 30 to 60 s, and not for 300. */
+  readonly hasShortTtl: boolean;
   /** Mean time between two faults, in milliseconds. */
   readonly faultGapMs: number;
   /** Mean time between two things that are said, in milliseconds. */
@@ -53,6 +55,7 @@ export function drawSetting(random: SeededRandom): Setting {
   return {
     hubs,
     isLong,
+    hasShortTtl,
     members: names.map((name) => ({
       name,
       contacts: drawContacts(random.split(`contacts ${name}`), name, hubs),

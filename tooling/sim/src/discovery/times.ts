@@ -9,9 +9,9 @@ export const REPAIR_UNTIL_MS = 24_000;
 export const LONG_REPAIR_MS = 52_000;
 
 /**
- * How soon after the last repair all live nodes agree. The longest wait before a configured peer is
- * dialled again (5 s), a handshake that began in the trouble and must time out first (5 s), and then
- * two digests that differ and a table's transfer, hop by hop.
+ * How soon after the last repair all live nodes agree: the longest wait before a configured peer is
+ * dialled again (5 s), a handshake that began in the trouble and must time out first (5 s), three
+ * digests that must differ before tables are compared (6 s), and what is then told from hop to hop.
  */
 export const CONVERGE_MS = 20_000;
 /** For how long afterwards nothing changes. */
