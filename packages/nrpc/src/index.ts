@@ -41,7 +41,15 @@ export type {
   ServiceCallOptions,
 } from "./client/call-options.ts";
 export type { SelectionPolicy } from "./selection/selection-policy.ts";
-export type { AttemptRecord, CallEvent } from "./client/call-event.ts";
+export type { AttemptAction, AttemptRecord, CallEvent, CallStart } from "./client/call-event.ts";
+export type { ServedCallEvent, ServedCallStart } from "./observability/served-call.ts";
+export type {
+  AttemptSpan,
+  CallSpan,
+  CallTracer,
+  ServedSpan,
+  TraceContext,
+} from "./observability/call-tracer.ts";
 export {
   DEFAULT_DEADLINE_MS,
   DEFAULT_MAX_BODY_BYTES,

@@ -23,7 +23,7 @@ describe("the request", () => {
     const { call } = bench({
       metadata: { b: "2", a: "1" },
       idempotencyKey: "once",
-      traceparent: "00-ab-cd-01",
+      traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
       tracestate: "x=y",
     });
     const frame = decodeCall(call.message());
@@ -32,7 +32,7 @@ describe("the request", () => {
       version: "2.1",
       deadlineMs: DEFAULT_DEADLINE_MS,
       idempotencyKey: "once",
-      traceparent: "00-ab-cd-01",
+      traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
       tracestate: "x=y",
       metadata: [
         { name: "b", value: "2" },
@@ -79,41 +79,79 @@ describe("the record of a call", () => {
   test("tells attempts in their order, and who answered", async () => {
     const { clock, call } = bench();
     await clock.advance(10);
-    const first = clock.now();
+    const first = call.beginAttempt(one, "first");
     await clock.advance(30);
-    call.record(one, first, "timeout");
+    call.endAttempt(first, "timeout");
     call.retries++;
-    const second = clock.now();
+    const second = call.beginAttempt(other, "retry");
     await clock.advance(5);
-    call.record(other, second, "ok");
+    call.provider = other;
+    call.endAttempt(second, "ok");
+    call.endAttempt(second, "cancelled");
     expect(call.event()).toEqual({
       service: "greet",
+      shape: "unary",
       outcome: "ok",
       provider: other,
+      startedAt: first.startedAt - 10,
       durationMs: 45,
       retries: 1,
       moves: 0,
       hedges: 0,
       attempts: [
-        { provider: one, startedAt: first, durationMs: 30, outcome: "timeout" },
-        { provider: other, startedAt: second, durationMs: 5, outcome: "ok" },
+        {
+          provider: one,
+          action: "first",
+          startedAt: first.startedAt,
+          durationMs: 30,
+          outcome: "timeout",
+        },
+        {
+          provider: other,
+          action: "retry",
+          startedAt: second.startedAt,
+          durationMs: 5,
+          outcome: "ok",
+        },
       ],
+      omittedAttempts: 0,
+      requestMessages: 0,
+      requestBytes: 0,
+      responseMessages: 0,
+      responseBytes: 0,
+      traceparent: undefined,
     });
   });
 
   test("of a failed call says how, and that nobody answered", () => {
     const { call } = bench();
-    call.record(one, 5_000, "denied");
+    call.endAttempt(call.beginAttempt(one, "first"), "denied");
     const event = call.event({ error: new RpcError("denied", "x") });
     expect(event).toMatchObject({ outcome: "denied", provider: undefined });
   });
 
-  test("keeps a bounded number of attempts, yet who answered after them", () => {
+  test("ends attempts that still run when the call does, and changes no more", async () => {
+    const { clock, call } = bench();
+    const slow = call.beginAttempt(one, "first");
+    await clock.advance(50);
+    call.endAttempt(call.beginAttempt(other, "hedge"), "ok");
+    const { attempts } = call.event();
+    await clock.advance(50);
+    call.endAttempt(slow, "ok");
+    call.beginAttempt(one, "move");
+    expect(attempts).toMatchObject([
+      { provider: one, durationMs: 50, outcome: "superseded" },
+      { provider: other, durationMs: 0, outcome: "ok" },
+    ]);
+  });
+
+  test("keeps a bounded number of attempts, and counts the others", () => {
     const { call } = bench();
-    for (let i = 0; i < 1_000; i++) call.record(one, 5_000, "unavailable");
-    call.record(other, 5_000, "ok");
-    const { attempts, provider: answered } = call.event();
-    expect([attempts.length, answered]).toEqual([64, other]);
+    for (let i = 0; i < 1_000; i++) {
+      call.endAttempt(call.beginAttempt(one, "retry"), "unavailable");
+    }
+    const { attempts, omittedAttempts } = call.event();
+    expect([attempts.length, omittedAttempts]).toEqual([64, 936]);
   });
 
   test("calls what is no error of ours a cancellation", () => {

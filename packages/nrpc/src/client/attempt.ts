@@ -3,6 +3,7 @@ import { isTransportError, type MessageStream, type Peer } from "@selvage/transp
 
 import { NRPC_PROTOCOL } from "../defaults.ts";
 import { decodeResponse } from "../frame.ts";
+import type { TrackedAttempt } from "../observability/attempt-trail.ts";
 import { RESET_CANCELLED } from "../reset-codes.ts";
 import { answeredError, type AttemptTarget, lossError, noAnswer } from "./loss.ts";
 import type { OutgoingCall } from "./outgoing-call.ts";
@@ -30,13 +31,15 @@ export class Attempt {
   readonly #peer: Peer;
   readonly #call: OutgoingCall;
   readonly #target: AttemptTarget;
+  readonly #record: TrackedAttempt;
   #stream: MessageStream | undefined;
   #sending: Disposable | undefined;
   #aborted: { readonly reason: unknown } | undefined;
 
-  constructor(peer: Peer, call: OutgoingCall) {
+  constructor(peer: Peer, call: OutgoingCall, record: TrackedAttempt) {
     this.#peer = peer;
     this.#call = call;
+    this.#record = record;
     this.#target = { service: call.service, provider: peer.nodeId, codec: call.codec };
   }
 
@@ -56,11 +59,17 @@ export class Attempt {
     try {
       const stream = this.#peer.openStream(NRPC_PROTOCOL, { watched: true });
       this.#stream = stream;
-      const head = this.#call.message();
+      const head = this.#call.message(this.#record);
       this.#sending = this.#call.requests.sendOn(stream, head, (reason) => this.abort(reason));
       const first = await stream.receive();
       if (!this.#call.isAnsweredByStream) return this.#bodyOf(first);
-      const reply = new ReplyStream(stream, this.#sending, this.#call, this.#target);
+      const reply = new ReplyStream({
+        stream,
+        sending: this.#sending,
+        call: this.#call,
+        target: this.#target,
+        record: this.#record,
+      });
       reply.begin(first);
       return reply;
     } catch (error) {

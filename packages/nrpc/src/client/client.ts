@@ -12,6 +12,7 @@ import { hasRequestStream, hasResponseStream } from "../call-shape.ts";
 import type { Codec } from "../codec.ts";
 import { type AnyContract, type CallInput, type CallOutput, contractOf } from "../contract.ts";
 import { RpcError } from "../errors.ts";
+import type { CallTracer } from "../observability/call-tracer.ts";
 import type { Directory } from "../selection/directory.ts";
 import type { CallContext } from "../server/handler.ts";
 import { validate } from "../validation.ts";
@@ -23,7 +24,7 @@ import {
   readResponse,
   writeRequest,
 } from "./bodies.ts";
-import type { CallEvent } from "./call-event.ts";
+import type { CallEvent, CallStart } from "./call-event.ts";
 import type { CallOptions, ServiceCallOptions } from "./call-options.ts";
 import { Failover } from "./failover.ts";
 import { inherit } from "./inheritance.ts";
@@ -48,6 +49,8 @@ export interface RpcClientParts {
   readonly addressesOf: (nodeId: NodeId) => readonly string[] | undefined;
   /** The call being served where code runs, if the node keeps track of that; default: it does not. */
   readonly ambient?: { getStore(): CallContext | undefined } | undefined;
+  /** Makes spans of calls. Default: a call made for another one is in the same trace, no more. */
+  readonly tracer?: CallTracer | undefined;
 }
 
 /** Calls one service. */
@@ -70,14 +73,21 @@ interface Order<Options extends CallOptions> {
 export class RpcClient implements Disposable {
   readonly #parts: RpcClientParts;
   readonly #failover: Failover;
+  readonly #starts: Emitter<CallStart>;
   readonly #events: Emitter<CallEvent>;
   #isClosed = false;
 
   constructor(parts: RpcClientParts) {
     const reportError = (error: unknown): void => parts.logger.error("a listener threw", { error });
     this.#parts = parts;
+    this.#starts = new Emitter(reportError);
     this.#events = new Emitter(reportError);
     this.#failover = new Failover(parts);
+  }
+
+  /** Fires when a call begins; each that does is told by {@link onCall} at its end. */
+  get onCallStart(): Listen<CallStart> {
+    return this.#starts.on;
   }
 
   /** One event per call, at its end. */
@@ -148,6 +158,7 @@ export class RpcClient implements Disposable {
   [Symbol.dispose](): void {
     this.#isClosed = true;
     this.#failover[Symbol.dispose]();
+    this.#starts.clear();
     this.#events.clear();
   }
 
@@ -157,9 +168,10 @@ export class RpcClient implements Disposable {
     options: Options,
     send: Order<Options>["send"],
   ): unknown {
-    const { ambient, codec, maxBodyBytes, random } = this.#parts;
+    const { ambient, codec, maxBodyBytes, random, tracer } = this.#parts;
     const parent = options.parent ?? ambient?.getStore();
-    const inheritance = parent && inherit(options, parent, random);
+    const inheritance =
+      parent && inherit(options, parent, tracer === undefined ? random : undefined);
     const order: Order<Options> = {
       format: { contract, codec: contract.codec ?? codec, maxBodyBytes },
       request,
@@ -175,6 +187,7 @@ export class RpcClient implements Disposable {
     const { format, options, release, send } = order;
     const { contract, codec } = format;
     const call = new OutgoingCall(this.#parts.clock, contract, codec, options);
+    this.#begun(call);
     try {
       this.#assertOpen(options);
       if (hasRequestStream(contract)) this.#setRequests(call, order);
@@ -182,8 +195,11 @@ export class RpcClient implements Disposable {
         const { input, name } = contract;
         if (input !== undefined) await validate(input, order.request, "bad-request", name);
         call.body = encodeRequest(format, order.request);
+        call.countRequest(call.body);
       }
-      let response = decodeResponse(format, (await send(call, options)) as Uint8Array);
+      const body = (await send(call, options)) as Uint8Array;
+      call.countResponse(body);
+      let response = decodeResponse(format, body);
       if (contract.output !== undefined) {
         response = await validate(contract.output, response, "bad-response", contract.name);
       }
@@ -201,6 +217,7 @@ export class RpcClient implements Disposable {
     const { format, options, release, send } = order;
     const { clock } = this.#parts;
     const call = new OutgoingCall(clock, format.contract, format.codec, options);
+    this.#begun(call);
     const { responses } = new StreamedCall({
       clock,
       call,
@@ -208,10 +225,16 @@ export class RpcClient implements Disposable {
       open: async () => {
         this.#assertOpen(options);
         if (hasRequestStream(format.contract)) this.#setRequests(call, order);
-        else call.body = await writeRequest(format, order.request);
+        else {
+          call.body = await writeRequest(format, order.request);
+          call.countRequest(call.body);
+        }
         return (await send(call, options)) as ReplyStream;
       },
-      read: (body) => readResponse(format, body),
+      read: (body) => {
+        call.countResponse(body);
+        return readResponse(format, body);
+      },
       ended: (failure) => {
         if (failure === undefined) tellTrailers(call, options);
         this.#ended(call, release, failure);
@@ -237,11 +260,18 @@ export class RpcClient implements Disposable {
     }
     call.requests = new RequestStream(request, async (item) => {
       try {
-        return await writeRequest(format, item);
+        const body = await writeRequest(format, item);
+        call.countRequest(body);
+        return body;
       } catch (error) {
         throw amongOthers(error);
       }
     });
+  }
+
+  #begun(call: OutgoingCall): void {
+    call.span = this.#parts.tracer?.startCall(call, call.trace);
+    if (this.#starts.size > 0) this.#starts.emit(call);
   }
 
   #ended(
@@ -251,7 +281,10 @@ export class RpcClient implements Disposable {
   ): void {
     call.requests.close();
     release?.();
-    if (this.#events.size > 0) this.#events.emit(call.event(failure));
+    if (this.#events.size === 0 && call.span === undefined) return;
+    const event = call.event(failure);
+    call.span?.end(event);
+    this.#events.emit(event);
   }
 
   async #callPinned(
@@ -266,8 +299,12 @@ export class RpcClient implements Disposable {
     const known = this.#parts.transport.peer(nodeId);
     const peer = known ?? (await this.#reach(nodeId, call, signal));
     if (call.remainingMs() <= 0) throw unreached(nodeId, call);
-    const bounds = { signal, timeoutMs: Number.POSITIVE_INFINITY, alternatives: undefined };
-    return await this.#failover.attempts.run(peer, call, bounds);
+    return await this.#failover.attempts.run(peer, call, {
+      signal,
+      timeoutMs: Number.POSITIVE_INFINITY,
+      action: "first",
+      alternatives: undefined,
+    });
   }
 
   async #reach(nodeId: NodeId, call: OutgoingCall, signal: AbortSignal | undefined): Promise<Peer> {

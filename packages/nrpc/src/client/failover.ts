@@ -9,6 +9,7 @@ import type { Directory } from "../selection/directory.ts";
 import { ProviderHealth } from "../selection/provider-health.ts";
 import { ProviderPicker } from "../selection/provider-picker.ts";
 import { createRandomSelector, createRoundRobin } from "../selection/selection-policy.ts";
+import type { AttemptAction } from "./call-event.ts";
 import type { ServiceCallOptions } from "./call-options.ts";
 import { type CallPlan, planCall, type Selectors } from "./call-plan.ts";
 import { actionAfter, isPenalised } from "./failure-table.ts";
@@ -71,7 +72,7 @@ export class Failover implements Disposable {
     const peer = plan.hedge === undefined ? this.#search.ready(call, plan) : undefined;
     if (peer === undefined) return this.#persist(call, plan);
     // Most calls succeed at once, and need nothing of what follows a failure.
-    return this.#attempt(peer, call, plan, plan.signal).catch((error: unknown) => {
+    return this.#attempt(peer, call, plan, plan.signal, "first").catch((error: unknown) => {
       plan.signal?.throwIfAborted();
       if (call.remainingMs() <= 0 || call.requests.isCommitted) throw error;
       return this.#persist(call, plan, { error, nodeId: peer.nodeId });
@@ -90,11 +91,12 @@ export class Failover implements Disposable {
     failed?: { readonly error: unknown; readonly nodeId: NodeId },
   ): Promise<Reply> {
     const { clock, random } = this.#parts;
+    let next: AttemptAction = "first";
     try {
       return await retry<Reply, NodeId>(
         (context) => {
           if (failed === undefined || context.attempt > 1)
-            return this.#tryOnce(call, plan, context);
+            return this.#tryOnce(call, plan, context, next);
           context.use(failed.nodeId);
           return Promise.reject(failed.error);
         },
@@ -110,6 +112,7 @@ export class Failover implements Disposable {
           clock,
           random,
           onRetry: ({ action }) => {
+            next = action;
             if (action === "move") call.moves++;
             else call.retries++;
           },
@@ -125,16 +128,18 @@ export class Failover implements Disposable {
     call: OutgoingCall,
     plan: CallPlan,
     context: AttemptContext<NodeId>,
+    action: AttemptAction,
   ): Promise<Reply> {
     if (plan.hedge === undefined || !plan.isSafe || call.requests !== singleRequest) {
-      return await this.#leg(call, plan, context, context.signal, new Set());
+      return await this.#leg(call, plan, context, context.signal, new Set(), action);
     }
     const racing = new Set<NodeId>();
     const replies: Reply[] = [];
     const winner = await hedge(
       async ({ index, signal }) => {
         if (index > 0) call.hedges++;
-        const reply = await this.#leg(call, plan, context, signal, racing);
+        const own = index > 0 ? "hedge" : action;
+        const reply = await this.#leg(call, plan, context, signal, racing, own);
         replies.push(reply);
         return reply;
       },
@@ -156,6 +161,7 @@ export class Failover implements Disposable {
     context: AttemptContext<NodeId>,
     signal: AbortSignal,
     racing: Set<NodeId>,
+    action: AttemptAction,
   ): Promise<Reply> {
     const { clock, random } = this.#parts;
     if (call.moves > 0) {
@@ -165,7 +171,7 @@ export class Failover implements Disposable {
     const peer = await this.#search.reach(call, plan, context, signal, racing);
     racing.add(peer.nodeId);
     context.use(peer.nodeId);
-    return await this.#attempt(peer, call, plan, signal);
+    return await this.#attempt(peer, call, plan, signal, action);
   }
 
   #attempt(
@@ -173,11 +179,13 @@ export class Failover implements Disposable {
     call: OutgoingCall,
     plan: CallPlan,
     signal: AbortSignal | undefined,
+    action: AttemptAction,
   ): Promise<Reply> {
     const mayMove = plan.isSafe && plan.retry !== undefined;
     return this.attempts.run(peer, call, {
       signal,
       timeoutMs: plan.attemptTimeoutMs,
+      action,
       alternatives: mayMove
         ? () => !call.requests.isCommitted && this.#search.hasAlternative(call, plan, peer.nodeId)
         : undefined,

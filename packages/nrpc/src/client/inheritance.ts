@@ -1,6 +1,7 @@
-import { linkSignals, type Random, randomInt } from "@selvage/core";
+import { linkSignals, type Random } from "@selvage/core";
 
 import { DEFAULT_DEADLINE_MS } from "../defaults.ts";
+import { childOf } from "../observability/trace-context.ts";
 import type { CallContext } from "../server/handler.ts";
 import type { CallOptions } from "./call-options.ts";
 
@@ -11,12 +12,13 @@ export interface Inheritance<Options extends CallOptions> extends Disposable {
 
 /**
  * What a call made for another one takes over from that: it has no more time, it ends when that one
- * is cancelled, and it belongs to the same trace.
+ * is cancelled, and it belongs to the same trace: as a span of its own that `random` names, or, if
+ * there is none, as one that somebody else makes.
  */
 export function inherit<Options extends CallOptions>(
   options: Options,
   parent: CallContext,
-  random: Random,
+  random: Random | undefined,
 ): Inheritance<Options> {
   const link = linkSignals(options.signal, parent.signal);
   return {
@@ -28,21 +30,21 @@ export function inherit<Options extends CallOptions>(
         Number.MIN_VALUE,
         Math.min(options.deadlineMs ?? DEFAULT_DEADLINE_MS, parent.remainingMs()),
       ),
-      traceparent: options.traceparent ?? childOf(parent.traceparent, random),
-      tracestate: options.tracestate ?? parent.tracestate,
+      ...inheritTrace(options, parent, random),
     },
     [Symbol.dispose]: () => link[Symbol.dispose](),
   };
 }
 
-/** The same trace with another parent (W3C Trace Context §3.2). What cannot be read is passed on. */
-export function childOf(traceparent: string | undefined, random: Random): string | undefined {
-  const parts = /^(00-[0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})$/.exec(traceparent ?? "");
-  if (parts === null) return traceparent;
-  const half = (): string =>
-    randomInt(random, 2 ** 32)
-      .toString(16)
-      .padStart(8, "0");
-  const span = half() + half();
-  return `${parts[1]}-${/^0+$/.test(span) ? "0000000000000001" : span}-${parts[2]}`;
+/** A state belongs to its parent: the caller gives both, or takes over both. */
+function inheritTrace(
+  { traceparent, tracestate }: CallOptions,
+  parent: CallContext,
+  random: Random | undefined,
+): Pick<CallOptions, "traceparent" | "tracestate"> {
+  if (traceparent !== undefined) return { traceparent, tracestate };
+  return {
+    traceparent: random === undefined ? parent.traceparent : childOf(parent.traceparent, random),
+    tracestate: tracestate ?? parent.tracestate,
+  };
 }

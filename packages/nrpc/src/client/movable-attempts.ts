@@ -4,7 +4,9 @@ import type { Peer, Transport } from "@selvage/transport";
 import { RpcError } from "../errors.ts";
 import type { ProviderHealth } from "../selection/provider-health.ts";
 import { Attempt, AttemptAborted } from "./attempt.ts";
+import type { AttemptAction } from "./call-event.ts";
 import { outcomeOf, type OutgoingCall } from "./outgoing-call.ts";
+import { ReplyStream } from "./reply-stream.ts";
 import type { Reply } from "./reply.ts";
 import { ServiceLatencies } from "./service-latencies.ts";
 import type { WaitForChange } from "./wait-for-change.ts";
@@ -14,6 +16,8 @@ export interface AttemptBounds {
   readonly signal: AbortSignal | undefined;
   /** `Infinity`: as long as the call itself. */
   readonly timeoutMs: number;
+  /** Why the attempt is made. */
+  readonly action: AttemptAction;
   /**
    * There when the call may leave a provider that has fallen silent: answers whether it has
    * somewhere better to go.
@@ -61,22 +65,24 @@ export class MovableAttempts implements Disposable {
   async run(peer: Peer, call: OutgoingCall, bounds: AttemptBounds): Promise<Reply> {
     const { nodeId } = peer;
     const { signal, alternatives } = bounds;
-    const attempt = new Attempt(peer, call);
+    const record = call.beginAttempt(nodeId, bounds.action);
+    const attempt = new Attempt(peer, call, record);
     const watch = signal && onAbort(signal, (reason) => attempt.abort(reason));
     const timeoutMs = Math.max(0, Math.min(bounds.timeoutMs, call.remainingMs()));
     const timer = Number.isFinite(timeoutMs)
       ? this.#clock.setTimeout(() => attempt.abort(new GivenUp("timeout")), timeoutMs)
       : undefined;
     const movable = alternatives && this.#watch({ nodeId, attempt, alternatives, at: 0 });
-    const startedAt = this.#clock.now();
     try {
       const reply = await attempt.run();
-      call.record(nodeId, startedAt, "ok");
-      this.latencies.of(call.service).record(this.#clock.now() - startedAt);
+      call.provider ??= nodeId;
+      // That of a stream ends with it.
+      if (!(reply instanceof ReplyStream)) call.endAttempt(record, "ok");
+      this.latencies.of(call.service).record(this.#clock.now() - record.startedAt);
       return reply;
     } catch (error) {
       const own = translate(error, call, nodeId, timeoutMs);
-      call.record(nodeId, startedAt, outcomeOf(own));
+      call.endAttempt(record, outcomeOf(own));
       if (deliveredOf(own) === "maybe") call.delivered = "maybe";
       throw own;
     } finally {

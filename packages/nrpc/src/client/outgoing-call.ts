@@ -1,24 +1,26 @@
 import type { Clock, Delivered, NodeId } from "@selvage/core";
 import { isSelvageError } from "@selvage/core";
 
-import { CALL_SHAPES, hasResponseStream } from "../call-shape.ts";
+import { CALL_SHAPES, type CallShape, hasResponseStream } from "../call-shape.ts";
 import type { Codec } from "../codec.ts";
 import type { AnyContract } from "../contract.ts";
 import { DEFAULT_DEADLINE_MS } from "../defaults.ts";
 import { encodeCall } from "../frame.ts";
+import { AttemptTrail, type TrackedAttempt } from "../observability/attempt-trail.ts";
+import { type CallSpan, NO_TRACE, type TraceContext } from "../observability/call-tracer.ts";
+import { readTraceContext } from "../observability/trace-context.ts";
 import type { ResponseHeader } from "../wire/call.gen.ts";
-import type { AttemptRecord, CallEvent } from "./call-event.ts";
+import type { AttemptAction, CallEvent, CallStart } from "./call-event.ts";
 import type { CallOptions } from "./call-options.ts";
 import { type OutgoingRequests, singleRequest } from "./outgoing-requests.ts";
 
 const NO_METADATA: readonly [] = [];
 const NO_BODY: Uint8Array = new Uint8Array();
-/** The most attempts kept in a call's record. */
-const MAX_RECORDED = 64;
 
 /** One operation of a caller: what is sent, until when, and what has become of it so far. */
-export class OutgoingCall {
+export class OutgoingCall implements CallStart {
   readonly service: string;
+  readonly shape: CallShape;
   readonly version: string;
   readonly deadlineMs: number;
   readonly codec: Codec;
@@ -38,11 +40,18 @@ export class OutgoingCall {
   readonly isAnsweredByStream: boolean;
   /** What came behind the answer. */
   trailers: ResponseHeader["metadata"] = NO_METADATA;
-  readonly #shape: number;
+  requestMessages = 0;
+  requestBytes = 0;
+  responseMessages = 0;
+  responseBytes = 0;
+  /** The call in a trace, if somebody makes one. */
+  span: CallSpan | undefined;
+  /** What it was given of a trace. */
+  readonly trace: TraceContext;
   readonly #clock: Clock;
   readonly #options: CallOptions;
   readonly #startedAt: number;
-  readonly #attempts: AttemptRecord[] = [];
+  readonly #trail: AttemptTrail;
 
   constructor(
     clock: Clock,
@@ -55,8 +64,13 @@ export class OutgoingCall {
     this.version = contract.version;
     this.codec = codec;
     this.isAnsweredByStream = hasResponseStream(contract);
-    this.#shape = CALL_SHAPES.indexOf(contract.shape);
+    this.shape = contract.shape;
     this.#options = options;
+    this.trace =
+      options.traceparent === undefined
+        ? NO_TRACE
+        : readTraceContext(options.traceparent, options.tracestate);
+    this.#trail = new AttemptTrail(clock);
     this.deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
     if (!(this.deadlineMs > 0)) {
       throw new RangeError(`deadlineMs must be a positive number, got ${this.deadlineMs}`);
@@ -69,9 +83,10 @@ export class OutgoingCall {
     return this.#startedAt + this.deadlineMs - this.#clock.now();
   }
 
-  /** The request as it leaves now: it carries the time that is left. */
-  message(): Uint8Array {
-    const { metadata, idempotencyKey = "", traceparent = "", tracestate = "" } = this.#options;
+  /** The request as it leaves now in an attempt: it carries the time that is left. */
+  message(attempt?: Pick<TrackedAttempt, "span">): Uint8Array {
+    const { metadata, idempotencyKey = "" } = this.#options;
+    const { traceparent = "", tracestate = "" } = attempt?.span ?? this.trace;
     return encodeCall(
       {
         service: this.service,
@@ -80,7 +95,7 @@ export class OutgoingCall {
         idempotencyKey,
         traceparent,
         tracestate,
-        shape: this.#shape,
+        shape: CALL_SHAPES.indexOf(this.shape),
         metadata:
           metadata === undefined
             ? NO_METADATA
@@ -90,25 +105,49 @@ export class OutgoingCall {
     );
   }
 
-  /** Notes an attempt that ended. */
-  record(provider: NodeId, startedAt: number, outcome: string): void {
-    if (outcome === "ok") this.provider = provider;
-    if (this.#attempts.length >= MAX_RECORDED) return;
-    const durationMs = this.#clock.now() - startedAt;
-    this.#attempts.push({ provider, startedAt, durationMs, outcome });
+  /** Notes an attempt that begins. */
+  beginAttempt(provider: NodeId, action: AttemptAction): TrackedAttempt {
+    return this.#trail.begin(provider, action, this.span);
+  }
+
+  /** Notes an attempt that ended; the first end counts. */
+  endAttempt(attempt: TrackedAttempt, outcome: string): void {
+    this.#trail.end(attempt, outcome);
+  }
+
+  /** Counts a request that the caller gave. */
+  countRequest(body: Uint8Array): void {
+    this.requestMessages++;
+    this.requestBytes += body.length;
+  }
+
+  /** Counts a response that came. */
+  countResponse(body: Uint8Array): void {
+    this.responseMessages++;
+    this.responseBytes += body.length;
   }
 
   /** The record of the whole call, at its end. */
   event(failure?: { readonly error: unknown }): CallEvent {
+    const outcome = failure === undefined ? "ok" : outcomeOf(failure.error);
+    this.#trail.close(failure === undefined ? "superseded" : outcome);
     return {
       service: this.service,
-      outcome: failure === undefined ? "ok" : outcomeOf(failure.error),
+      shape: this.shape,
+      outcome,
       provider: this.provider,
+      startedAt: this.#startedAt,
       durationMs: this.#clock.now() - this.#startedAt,
       retries: this.retries,
       moves: this.moves,
       hedges: this.hedges,
-      attempts: this.#attempts,
+      attempts: this.#trail.attempts,
+      omittedAttempts: this.#trail.omitted,
+      requestMessages: this.requestMessages,
+      requestBytes: this.requestBytes,
+      responseMessages: this.responseMessages,
+      responseBytes: this.responseBytes,
+      traceparent: (this.span ?? this.trace).traceparent,
     };
   }
 }

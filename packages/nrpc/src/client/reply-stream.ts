@@ -1,9 +1,19 @@
 import { isTransportError, type MessageStream } from "@selvage/transport";
 
 import { decodeAnswerPart } from "../frame.ts";
+import type { TrackedAttempt } from "../observability/attempt-trail.ts";
 import { RESET_CANCELLED } from "../reset-codes.ts";
 import { answeredError, type AttemptTarget, lossError, noAnswer } from "./loss.ts";
-import type { OutgoingCall } from "./outgoing-call.ts";
+import { outcomeOf, type OutgoingCall } from "./outgoing-call.ts";
+
+/** What a {@link ReplyStream} works with. */
+export interface ReplyStreamParts {
+  readonly stream: MessageStream;
+  readonly sending: Disposable | undefined;
+  readonly call: OutgoingCall;
+  readonly target: AttemptTarget;
+  readonly record: TrackedAttempt;
+}
 
 /** The responses of a call that is answered by any number of them, from the first on. */
 export class ReplyStream {
@@ -11,21 +21,18 @@ export class ReplyStream {
   readonly #sending: Disposable | undefined;
   readonly #call: OutgoingCall;
   readonly #target: AttemptTarget;
+  readonly #record: TrackedAttempt;
   /** What came already: a body, or the end. */
   #first: { readonly body: Uint8Array | undefined } | undefined;
   #aborted: { readonly reason: unknown } | undefined;
   #isOver = false;
 
-  constructor(
-    stream: MessageStream,
-    sending: Disposable | undefined,
-    call: OutgoingCall,
-    target: AttemptTarget,
-  ) {
+  constructor({ stream, sending, call, target, record }: ReplyStreamParts) {
     this.#stream = stream;
     this.#sending = sending;
     this.#call = call;
     this.#target = target;
+    this.#record = record;
   }
 
   get provider(): AttemptTarget["provider"] {
@@ -57,10 +64,11 @@ export class ReplyStream {
     try {
       return this.#read(await this.#stream.receive());
     } catch (error) {
-      this.#end();
+      const own = isTransportError(error) ? lossError(error, this.#target) : error;
+      this.#end(outcomeOf(own));
       this.#stream.reset(RESET_CANCELLED);
       this.#throwIfAborted();
-      throw isTransportError(error) ? lossError(error, this.#target) : error;
+      throw own;
     }
   }
 
@@ -68,7 +76,7 @@ export class ReplyStream {
   abort(reason: unknown): void {
     if (this.#isOver) return;
     this.#aborted = { reason };
-    this.#end();
+    this.#end(outcomeOf(reason));
     this.#stream.reset(RESET_CANCELLED);
   }
 
@@ -83,13 +91,14 @@ export class ReplyStream {
     const error = answeredError(part.header, this.#target);
     if (error !== undefined) throw error;
     this.#call.trailers = part.header.metadata;
-    this.#end();
+    this.#end("ok");
     this.#stream.end();
     return undefined;
   }
 
-  #end(): void {
+  #end(outcome: string): void {
     this.#isOver = true;
+    this.#call.endAttempt(this.#record, outcome);
     this.#sending?.[Symbol.dispose]();
   }
 }

@@ -30,20 +30,24 @@ const MAX_TRAILERS_LENGTH = 8_192;
 /** For how long a caller that has its answer may still say something, in milliseconds. */
 export const UNREAD_MS = 10_000;
 
-/** Sends the only message of an answer, or the last one of a streamed answer. */
-export function sendAnswer(stream: MessageStream, answer: Answer, isStreamed: boolean): void {
+/**
+ * Sends the only message of an answer, or the last one of a streamed answer; gives the status that
+ * was sent.
+ */
+export function sendAnswer(stream: MessageStream, answer: Answer, isStreamed: boolean): RpcStatus {
   const { body = NO_BYTES } = answer;
   const header = headerOf(answer);
   if (isStreamed) {
     stream.end(encodeLast(header));
-    return;
+    return answer.status;
   }
   try {
     stream.end(encodeResponse(header, body));
+    return answer.status;
   } catch (error) {
     if (!isTransportError(error, "message-too-large") || body === NO_BYTES) throw error;
     const message = "the response is larger than the caller takes";
-    sendAnswer(stream, { status: "internal", message }, isStreamed);
+    return sendAnswer(stream, { status: "internal", message }, isStreamed);
   }
 }
 

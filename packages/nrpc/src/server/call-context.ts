@@ -4,6 +4,8 @@ import type { EntityId } from "@selvage/identity";
 import type { MessageStream, Transport, TransportError } from "@selvage/transport";
 
 import { RpcError } from "../errors.ts";
+import type { TraceContext } from "../observability/call-tracer.ts";
+import { readTraceContext } from "../observability/trace-context.ts";
 import { RESET_CANCELLED } from "../reset-codes.ts";
 import type { CallHeader } from "../wire/call.gen.ts";
 import type { CallContext } from "./handler.ts";
@@ -29,6 +31,7 @@ export class IncomingContext implements CallContext {
   #deadline: Disposable | undefined;
   #metadata: ReadonlyMap<string, string> | undefined;
   #trailers: Map<string, string> | undefined;
+  #trace: TraceContext | undefined;
 
   constructor(parts: ContextParts, stream: MessageStream, header: CallHeader) {
     this.#parts = parts;
@@ -62,11 +65,21 @@ export class IncomingContext implements CallContext {
   }
 
   get traceparent(): string | undefined {
-    return given(this.#header.traceparent);
+    return this.trace.traceparent;
   }
 
   get tracestate(): string | undefined {
-    return given(this.#header.tracestate);
+    return this.trace.tracestate;
+  }
+
+  /** What came with the call and can be read; or its span, once there is one. */
+  get trace(): TraceContext {
+    this.#trace ??= readTraceContext(this.#header.traceparent, this.#header.tracestate);
+    return this.#trace;
+  }
+
+  set trace(trace: TraceContext) {
+    this.#trace = trace;
   }
 
   get trailers(): Map<string, string> {

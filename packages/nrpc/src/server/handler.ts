@@ -29,7 +29,10 @@ export interface CallContext {
   where(): Predicate | undefined;
   /** Given by callers whose repetitions must be recognised. */
   readonly idempotencyKey: string | undefined;
-  /** W3C trace context of the caller. */
+  /**
+   * W3C trace context of the call: the caller's, as far as it can be read, or that of the span of a
+   * tracer here.
+   */
   readonly traceparent: string | undefined;
   readonly tracestate: string | undefined;
   /** Sent behind the answer, or the error. */

@@ -3,6 +3,8 @@ import type { MessageStream } from "@selvage/transport";
 
 import { hasRequestStream, hasResponseStream } from "../call-shape.ts";
 import { ApplicationError, isRpcError, RpcError } from "../errors.ts";
+import { ServedCallRecord } from "../observability/served-call-record.ts";
+import type { ServedCallObservers } from "../observability/served-call.ts";
 import { RESET_UNREAD } from "../reset-codes.ts";
 import { validate } from "../validation.ts";
 import type { CallHeader } from "../wire/call.gen.ts";
@@ -17,17 +19,21 @@ export class IncomingCall {
   readonly #service: ServedService;
   readonly #stream: MessageStream;
   readonly #context: IncomingContext;
+  readonly #record: ServedCallRecord;
 
   constructor(
     parts: RpcServerParts,
     service: ServedService,
     stream: MessageStream,
     header: CallHeader,
+    observers: ServedCallObservers,
   ) {
     this.#parts = parts;
     this.#service = service;
     this.#stream = stream;
     this.#context = new IncomingContext(parts, stream, header);
+    const { shape } = service.contract;
+    this.#record = new ServedCallRecord(observers, parts.clock, this.#context, shape);
   }
 
   /** Runs the call; `body` is the request of shapes that have one. */
@@ -36,8 +42,13 @@ export class IncomingCall {
     this.#service.inFlight++;
     try {
       const answer = await this.#answer(body);
-      sendAnswer(this.#stream, answer, hasResponseStream(contract));
+      const status = sendAnswer(this.#stream, answer, hasResponseStream(contract));
+      if (status === "ok" && answer.body !== undefined) this.#record.countResponse(answer.body);
+      this.#record.end(status);
       if (hasRequestStream(contract)) void this.#discardRest();
+    } catch (error) {
+      this.#record.lost(error);
+      throw error;
     } finally {
       this.#context.end();
       this.#service.inFlight--;
@@ -53,6 +64,7 @@ export class IncomingCall {
     } else {
       try {
         request = this.#read(body);
+        this.#record.countRequest(body);
         if (contract.input !== undefined) request = await this.#validate(request);
       } catch (error) {
         return { status: "bad-request", notStarted: true, message: plain(error) };
@@ -64,19 +76,25 @@ export class IncomingCall {
   }
 
   async #run(request: unknown): Promise<Answer> {
-    const { ambient } = this.#parts;
     const { contract, handler } = this.#service;
     const context = this.#context;
+    this.#record.start();
     try {
-      const start = (): unknown => handler(request, context);
-      const answered = ambient === undefined ? start() : ambient.run(context, start);
+      const answered = this.#within(() => handler(request, context));
       if (!hasResponseStream(contract)) return { status: "ok", body: this.#encode(await answered) };
-      const send = (): Promise<void> => this.#sendAll(answered);
-      await (ambient === undefined ? send() : ambient.run(context, send));
+      await this.#within(() => this.#sendAll(answered));
       return { status: "ok" };
     } catch (error) {
       return this.#failure(error);
     }
+  }
+
+  /** Runs a part of the handler where it can be asked for its call. */
+  #within<T>(fn: () => T): T {
+    const { ambient } = this.#parts;
+    const { span } = this.#record;
+    const run = ambient === undefined ? fn : (): T => ambient.run(this.#context, fn);
+    return span === undefined ? run() : span.run(run);
   }
 
   /** Takes responses as fast as the caller reads them. */
@@ -84,7 +102,10 @@ export class IncomingCall {
     if (!isIterable(responses)) {
       throw new TypeError(`the handler must give an iterable, not ${typeof responses}`);
     }
-    for await (const response of responses) await sendItem(this.#stream, this.#encode(response));
+    for await (const response of responses) {
+      const body = this.#encode(response);
+      await this.#record.sending(body, sendItem(this.#stream, body));
+    }
   }
 
   #failure(error: unknown): Answer {
@@ -146,6 +167,7 @@ export class IncomingCall {
   }
 
   async #readLater(body: Uint8Array): Promise<unknown> {
+    this.#record.countRequest(body);
     const request = this.#read(body);
     return this.#service.contract.input === undefined ? request : await this.#validate(request);
   }

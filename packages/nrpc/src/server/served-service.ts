@@ -3,6 +3,7 @@ import type { Transport } from "@selvage/transport";
 
 import type { Codec } from "../codec.ts";
 import type { AnyContract } from "../contract.ts";
+import type { CallTracer } from "../observability/call-tracer.ts";
 import type { ServiceOffer } from "../service-tags.ts";
 import type { AnyHandler, CallContext, ServeOptions } from "./handler.ts";
 
@@ -16,6 +17,8 @@ export interface RpcServerParts {
   readonly maxBodyBytes: number;
   /** Keeps track of the call being served where code runs. Default: nobody does. */
   readonly ambient?: { run<T>(context: CallContext, fn: () => T): T } | undefined;
+  /** Makes spans of served calls. Default: nobody does. */
+  readonly tracer?: CallTracer | undefined;
 }
 
 /** A served service, as the calls that arrive see it. */

@@ -11,6 +11,12 @@ import {
 } from "../defaults.ts";
 import { RpcError } from "../errors.ts";
 import { decodeCall } from "../frame.ts";
+import { refusedCall } from "../observability/served-call-record.ts";
+import {
+  type ServedCallEvent,
+  ServedCallObservers,
+  type ServedCallStart,
+} from "../observability/served-call.ts";
 import { RESET_UNANSWERED } from "../reset-codes.ts";
 import type { ServiceOffer } from "../service-tags.ts";
 import type { RpcStatus } from "../status.ts";
@@ -25,12 +31,15 @@ export class RpcServer implements AsyncDisposable {
   readonly #parts: RpcServerParts;
   readonly #services: Map<string, ServedService> = new Map();
   readonly #changed: Emitter<void>;
+  readonly #observers: ServedCallObservers;
   readonly #registration: Disposable;
   readonly #closeOnce = new CloseOnce(() => this.#close());
 
   constructor(parts: RpcServerParts) {
     this.#parts = parts;
-    this.#changed = new Emitter((error) => parts.logger.error("a listener threw", { error }));
+    const reportError = (error: unknown): void => parts.logger.error("a listener threw", { error });
+    this.#changed = new Emitter(reportError);
+    this.#observers = new ServedCallObservers(reportError, parts.tracer);
     this.#registration = parts.transport.serve(NRPC_PROTOCOL, (stream) => {
       void this.#onStream(stream);
     });
@@ -39,6 +48,16 @@ export class RpcServer implements AsyncDisposable {
   /** Fires when {@link offers} changed. */
   get onOffersChange(): Listen<void> {
     return this.#changed.on;
+  }
+
+  /** Fires when a handler starts; each call that does is told by {@link onServed} at its end. */
+  get onServedStart(): Listen<ServedCallStart> {
+    return this.#observers.started.on;
+  }
+
+  /** One event per call that arrived, also if it was refused, at its end. */
+  get onServed(): Listen<ServedCallEvent> {
+    return this.#observers.ended.on;
   }
 
   /** What this node offers now. */
@@ -161,10 +180,14 @@ export class RpcServer implements AsyncDisposable {
       const service = this.#services.get(frame.header.service);
       const refused = this.#refusalOf(service, stream, frame.header);
       if (service === undefined || refused !== undefined) {
+        const [status] = refused ?? NOT_FOUND;
         sendAnswer(stream, refusal(...(refused ?? NOT_FOUND)), isAnsweredByStream(frame.header));
+        refusedCall(this.#observers, this.#parts.clock, stream.nodeId, frame.header, status);
         return;
       }
-      await new IncomingCall(this.#parts, service, stream, frame.header).run(frame.body);
+      await new IncomingCall(this.#parts, service, stream, frame.header, this.#observers).run(
+        frame.body,
+      );
     } catch (error) {
       // As a rule the stream has failed: the caller is gone or has given up. If it has not, it must
       // not wait for an answer that nobody will give.
