@@ -50,6 +50,7 @@ export {
   type ModelConfig,
 } from "./capabilities/projections/models.ts";
 export type { ToolCapability, ToolConfig } from "./capabilities/projections/tools.ts";
+export { assertCapabilities } from "./capabilities/assert-capabilities.ts";
 export { authorisedHeat } from "./capabilities/authorised-heat.ts";
 export { RESERVED_METADATA_KEYS, RESERVED_METADATA_PREFIXES } from "./capabilities/metadata.ts";
 export { type CapabilityDiff, diffCapabilities, type MetadataChange } from "./capabilities/diff.ts";

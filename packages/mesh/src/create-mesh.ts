@@ -1,3 +1,4 @@
+import { assertCapabilities } from "@selvage/capability-index";
 import { silentLogger, systemClock, systemEntropy, systemRandom } from "@selvage/core";
 import { defaultProvider, Identity } from "@selvage/identity";
 import { createTransport } from "@selvage/transport";
@@ -61,7 +62,8 @@ function checkConfig(config: MeshConfig | undefined): void {
   if (config?.psk === undefined) {
     throw new TypeError("psk is required: 32 random bytes, as generatePsk() makes them");
   }
-  const { peers = [], driver } = config;
+  const { peers = [], driver, capabilities } = config;
+  if (capabilities !== undefined) assertCapabilities(capabilities);
   if (!Array.isArray(peers)) {
     throw new TypeError(`peers must be a list of addresses, got ${typeof peers}`);
   }

@@ -27,11 +27,14 @@ export { type Logger, type NodeId, parseNodeId } from "@selvage/core";
 export { generatePsk, Identity } from "@selvage/identity";
 export {
   type CapabilityEntry,
+  CapabilityError,
   type CapabilityFilter,
   type CapabilityQuery,
   type CapabilityRequirement,
   CapabilitySet,
   type CapabilityWatchEvent,
+  isCapabilityError,
+  type Predicate,
   type ScopeFilter,
   SubnetPolicy,
   where,

@@ -1,6 +1,7 @@
 import {
   type AnnounceOptions,
   Announcer,
+  assertCapabilities,
   CapabilityIndex,
   CapabilitySet,
   type CapabilityEntry,
@@ -184,6 +185,7 @@ export class MeshNode implements Mesh {
     capabilities: CapabilitySet,
     { allowedNodes = [] }: Pick<AnnounceOptions, "allowedNodes"> = {},
   ): void {
+    assertCapabilities(capabilities);
     this.#capabilities = capabilities;
     this.#allowedNodes = allowedNodes;
     this.#publish({ urgent: false });

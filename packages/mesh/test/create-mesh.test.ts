@@ -1,4 +1,5 @@
 import { isTransportError } from "@selvage/transport";
+import { createMemoryNetwork } from "@selvage/transport/memory";
 import { expect, test } from "vitest";
 
 import { createMesh, generatePsk, type MeshConfig } from "../src/index.ts";
@@ -38,3 +39,16 @@ test.each(["127.0.0.1", "127.0.0.1:", "127.0.0.1:70000", ":7000", "", 7_000])(
     expect(String(error)).toContain(String(address));
   },
 );
+
+test("what is no capability set is refused where it is passed in, by name", async () => {
+  const tags = { tags: ["x"] } as never;
+  await expect(createMesh({ psk: generatePsk(), capabilities: ["x"] as never })).rejects.toThrow(
+    "capabilities must be a CapabilitySet (CapabilitySet.from does it), got a list",
+  );
+  const driver = createMemoryNetwork().bind("a:1");
+  const mesh = await createMesh({ psk: generatePsk(), driver });
+  expect(() => mesh.announce(tags)).toThrow("capabilities must be a CapabilitySet");
+  mesh.serve("hello", () => "hello");
+  expect(mesh.findProviders("hello").length).toBe(1);
+  await mesh.close();
+});

@@ -1,5 +1,3 @@
-import { assertNever } from "@selvage/core";
-
 import { parseNumber } from "./numeric.ts";
 import type { PredicateLeaf, PredicateSubject, TagKey } from "./predicate.ts";
 import { compareVersions, isCompatible, parseVersion, type Version } from "./version.ts";
@@ -44,7 +42,7 @@ export function leafTest(leaf: PredicateLeaf): LeafTest {
     case "metadata_numeric_at_least":
       return text(leaf.key, (value) => parseNumber(value) >= leaf.threshold);
     default:
-      return assertNever(leaf);
+      return noPredicate(leaf);
   }
 }
 
@@ -70,4 +68,11 @@ function text(key: string, test: (value: string) => boolean): LeafTest {
     const value = metadata.get(key);
     return value !== undefined && test(value);
   };
+}
+
+/** Reached by callers without types only. */
+function noPredicate(leaf: never): never {
+  const { kind } = Object(leaf) as { readonly kind?: unknown };
+  const what = typeof kind === "string" ? `kind "${kind}"` : typeof leaf;
+  throw new TypeError(`a predicate is what where… builds or decodePredicate reads, got ${what}`);
 }

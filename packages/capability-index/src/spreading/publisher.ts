@@ -11,6 +11,7 @@ import type { Identity } from "@selvage/identity";
 import type { Transport } from "@selvage/transport";
 
 import { type Announcement, createAnnouncement } from "../announcement/announcement.ts";
+import { assertCapabilities } from "../capabilities/assert-capabilities.ts";
 import { CapabilitySet } from "../capabilities/capability-set.ts";
 import type { CapabilityIndex } from "../index/capability-index.ts";
 import {
@@ -101,6 +102,7 @@ export class Publisher implements Disposable {
     { urgent = false, allowedNodes = [] }: AnnounceOptions = {},
   ): void {
     if (this.#isEnded) return;
+    assertCapabilities(capabilities);
     const announcement = this.#sign(capabilities, allowedNodes);
     this.#capabilities = capabilities;
     this.#allowedNodes = allowedNodes;

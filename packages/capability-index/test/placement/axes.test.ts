@@ -15,6 +15,13 @@ test("what is not configured does not count", () => {
 describe("scope", () => {
   const foo = empty.withTenantScope("foo");
 
+  test("what is no scope is refused: nobody could have it", () => {
+    expect(() => scoreOn(foo, { scopes: ["acme"] })).toThrow(
+      'scopes are "tenant:<id>", "region:<name>", "subnet-local" or "global", got "acme"',
+    );
+    expect(() => scoreOn(foo, { scopes: ["tenant:"] })).toThrow(RangeError);
+  });
+
   test("any of the scopes will do, with the prefix or without", () => {
     expect(scoreOn(foo, { scopes: ["tenant:foo"] })).toBe(1);
     expect(scoreOn(foo, { scopes: ["region:eu", "scope:tenant:foo"] })).toBe(1);

@@ -185,3 +185,11 @@ test("one compiled predicate serves many sets", () => {
   expect(roomy(CapabilitySet.empty.withTags("hardware.memory_gb=64"))).toBe(true);
   expect(roomy(CapabilitySet.empty)).toBe(false);
 });
+
+test("what is no predicate is refused by the name of its kind", () => {
+  const empty = CapabilitySet.empty;
+  expect(() => matchesPredicate({ kind: "foo" } as never, empty)).toThrow(
+    'a predicate is what where… builds or decodePredicate reads, got kind "foo"',
+  );
+  expect(() => matchesPredicate((() => true) as never, empty)).toThrow("got function");
+});
