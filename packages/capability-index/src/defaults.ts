@@ -4,7 +4,7 @@ export const DEFAULT_TTL_SECONDS = 300;
 export const MIN_TTL_SECONDS = 30;
 /** The longest lifetime that receivers take, in seconds: how long a dead node may be remembered. */
 export const MAX_TTL_SECONDS = 900;
-/** Nodes an announcement may pass through. */
+/** Nodes that an announcement went through, as far as they are counted. */
 export const MAX_HOPS = 64;
 /**
  * How far a signature's wall time may be off the receiver's, in milliseconds (24 h). Lifetimes do

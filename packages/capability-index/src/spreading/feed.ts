@@ -163,9 +163,11 @@ export class Feed implements Disposable {
     for (const nodeId of this.#pending) {
       this.#pending.delete(nodeId);
       const stored = this.#parts.index.stored(nodeId);
-      if (stored === undefined || stored.via === this.nodeId) continue;
-      const hopCount = stored.hopCount + (stored.via === undefined ? 0 : 1);
-      if (hopCount > MAX_HOPS) continue;
+      if (stored === undefined) continue;
+      // Nobody signs it: a count that is too high must not keep others from what they lack. That
+      // nothing goes round and round is due to versions.
+      const hops = stored.hopCount + (stored.via === undefined ? 0 : 1);
+      const hopCount = Math.min(MAX_HOPS, hops);
       return { announcement: encodeAnnouncement({ ...stored, hopCount }), wanted: [] };
     }
     return this.#outbox.shift();

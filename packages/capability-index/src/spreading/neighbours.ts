@@ -23,6 +23,8 @@ const LINGER_MS = 10_000;
 /** First and longest wait before a feed that broke is opened again, in milliseconds. */
 const MIN_REOPEN_MS = 100;
 const MAX_REOPEN_MS = 5_000;
+/** A feed that could have been opened again for so long is as good as new, in milliseconds. */
+const CALM_MS = 60_000;
 /** Wait before asking a neighbour again that had no room, in milliseconds. */
 const FULL_MS = 30_000;
 /** Nodes that expired, but are tried still: the mesh may have been divided for longer than entries live. */
@@ -139,7 +141,9 @@ export class Neighbours implements Disposable {
     this.#lost.delete(node.nodeId);
     this.#lost.set(node.nodeId, { ...node, since: this.#parts.clock.now() });
     const [oldest] = this.#lost.keys();
-    if (this.#lost.size > MAX_LOST && oldest !== undefined) this.#lost.delete(oldest);
+    if (this.#lost.size <= MAX_LOST || oldest === undefined) return;
+    this.#lost.delete(oldest);
+    this.#redial.forget(oldest);
   }
 
   #reviewIn(ms: number): void {
@@ -171,6 +175,9 @@ export class Neighbours implements Disposable {
         this.#lost.delete(node.nodeId);
         this.#redial.forget(node.nodeId);
       }
+    }
+    for (const [nodeId, { nextAt }] of this.#reopening) {
+      if (this.#reviewedAt - nextAt >= CALM_MS) this.#reopening.delete(nodeId);
     }
     this.#reviewIn(REVIEW_MS);
   }

@@ -133,6 +133,40 @@ describe("a restarted node", () => {
     expect(again.twins).toEqual([]);
   });
 
+  test("hears of its former self also from the only neighbour, whom it told itself", async () => {
+    const world = new SpreadWorld();
+    const [first, second] = await world.mesh(2);
+    if (first === undefined || second === undefined) throw new Error("too few");
+    await world.announce(second, ["before"]);
+    await world.sim.runFor(1_000);
+    world.sim.kill(second.node);
+    const life = world.sim.restart(second.node);
+    world.sim.stepWall(life, -3_600_000);
+    const again = world.start(life);
+    await world.join(again, first);
+    await world.announce(again, ["after"]);
+    await world.sim.runFor(5_000);
+    expect(tagsOf(first, again)).toEqual(["after"]);
+  });
+
+  test("gets back what it had passed on to those who ask it", async () => {
+    const world = new SpreadWorld();
+    const config = { rankedNeighbours: 0 };
+    const names = ["far", "between", "near"];
+    const [far, between, near] = names.map((name) => world.start(name, config));
+    if (far === undefined || between === undefined || near === undefined)
+      throw new Error("too few");
+    await world.join(far, between);
+    await world.join(near, between);
+    await world.untilAgreed([far, between, near]);
+    world.sim.kill(between.node);
+    const again = world.start(world.sim.restart(between.node), config);
+    world.sim.network.partition(far.node, again.node);
+    await world.join(again, near);
+    await world.sim.runFor(5_000);
+    expect(tagsOf(again, far)).toEqual([]);
+  });
+
   test("is found again by those who had hidden it", async () => {
     const world = new SpreadWorld();
     const stations = await world.mesh(4);
