@@ -50,6 +50,12 @@ export type AnnouncementVerdict =
   | { readonly status: "superseded"; readonly nodeId: NodeId }
   | { readonly status: "dropped"; readonly reason: AnnouncementDropReason };
 
+/** What is known of an announcement before its signature is verified, as far as it matters then. */
+export type NewerCandidate = Pick<
+  Announcement,
+  "nodeId" | "version" | "tombstone" | "ttlSeconds" | "body" | "ageMs"
+>;
+
 /** The parts of an {@link AnnouncementVerifier}. */
 export interface AnnouncementVerifierParts {
   readonly clock: Clock;
@@ -58,7 +64,7 @@ export interface AnnouncementVerifierParts {
   readonly nodeId: NodeId;
   /** Asked before the signature is looked at, since most of what floods in is known. */
   readonly known: {
-    isNewer(candidate: Pick<Announcement, "nodeId" | "version" | "body">): boolean;
+    isNewer(candidate: NewerCandidate): boolean;
     versionOf(nodeId: NodeId): number | undefined;
   };
 }
@@ -140,8 +146,9 @@ export class AnnouncementVerifier {
     if (signed.ageMs >= lifetimeMs(fields)) return "expired";
     const nodeId = deriveNodeId(fields.entityId);
     if (signed.hopCount === 0 && via !== undefined && via !== nodeId) return "not-sender";
-    const { version } = fields;
-    if (!known.isNewer({ nodeId, version, body: signed.body })) {
+    const { version, tombstone, ttlSeconds } = fields;
+    const { body, ageMs } = signed;
+    if (!known.isNewer({ nodeId, version, tombstone, ttlSeconds, body, ageMs })) {
       return { nodeId, isOlder: version < (known.versionOf(nodeId) ?? 0) };
     }
     const input = announcementSignatureInput(signed.body);

@@ -13,6 +13,7 @@ import { CapabilityError } from "../errors.ts";
 import { type CapabilityQuery, prepareQuery } from "../query/capability-query.ts";
 import { type CapabilityRequirement, compileScore } from "../query/requirement.ts";
 import { OwnSubnet, type SubnetConfig } from "../subnet/own-subnet.ts";
+import { type Copy, isBetterCopy } from "./better-copy.ts";
 import type { ApplyOutcome, CapabilityChange, CapabilityIndexStats } from "./change.ts";
 import type { CapabilityEntry } from "./entry.ts";
 import { ExpiryTimer } from "./expiry-timer.ts";
@@ -48,6 +49,7 @@ export interface CapabilityIndexConfig {
  * an older announcement of it may still be under way.
  */
 export class CapabilityIndex implements Disposable {
+  readonly #clock: Clock;
   readonly #table: NodeTable;
   readonly #ownSubnet: OwnSubnet;
   readonly #changes: Emitter<CapabilityChange>;
@@ -74,6 +76,7 @@ export class CapabilityIndex implements Disposable {
       subnets,
     }: CapabilityIndexConfig = {},
   ) {
+    this.#clock = clock;
     this.#maxWatchers = atLeastOne("maxWatchers", maxWatchers);
     this.#changes = new Emitter(reportError);
     this.#table = new NodeTable({
@@ -91,13 +94,18 @@ export class CapabilityIndex implements Disposable {
     return this.#changes.on;
   }
 
-  /** Whether an announcement would replace what is known of its node. */
-  isNewer({ nodeId, version, body }: Pick<Announcement, "nodeId" | "version" | "body">): boolean {
+  /**
+   * Whether an announcement would replace what is known of its node: a newer one, or a copy of the
+   * same that comes with far less age, which is not signed.
+   */
+  isNewer(candidate: Copy & Pick<Announcement, "nodeId" | "version">): boolean {
+    const { nodeId, version, body } = candidate;
     const known = this.#table.newest(nodeId);
     if (known === undefined) return true;
     if (version !== known.version) return version > known.version;
     // Two processes with one key may sign the same version: every node must prefer the same one.
-    return compareBytes(body, unpackSigned(known.signed).body) > 0;
+    const order = compareBytes(body, unpackSigned(known.signed).body);
+    return order > 0 || (order === 0 && isBetterCopy(candidate, known, this.#clock.now()));
   }
 
   /** The newest version known of a node, also of one that is gone. */

@@ -19,8 +19,10 @@ export interface Known extends HeapItem {
   signed: Uint8Array;
   hopCount: number;
   via: NodeId | undefined;
-  /** When the announcement was signed, by our monotonic clock. */
+  /** When the announcement was signed, by our monotonic clock, as far as its holders told the truth. */
   signedAt: number;
+  /** When it came here first, by the same clock: it was not signed after that. */
+  arrivedAt: number;
   /** When it stops to be told, and an entry to be found, by the same clock. */
   expiresAt: number;
   /** Whether that time is yet to come, as far as anybody has looked. */
@@ -48,11 +50,14 @@ export interface StoredAnnouncement {
   readonly via: NodeId | undefined;
 }
 
+/** When an announcement was signed and when it came here first, by our monotonic clock. */
+export type Timing = Pick<Known, "signedAt" | "arrivedAt">;
+
 /** What an announcement makes known; `entry` is what is found of it. */
 export function toKnown(
   announcement: Announcement,
   via: NodeId | undefined,
-  signedAt: number,
+  { signedAt, arrivedAt }: Timing,
   entry: CapabilityEntry | undefined,
 ): Known {
   const { nodeId, entityId, version, tombstone, hopCount } = announcement;
@@ -65,6 +70,7 @@ export function toKnown(
     hopCount,
     via,
     signedAt,
+    arrivedAt,
     expiresAt: signedAt + lifetimeMs(announcement),
     holds: true,
     entry,

@@ -2,6 +2,7 @@ import { type Clock, equalBytes, type NodeId } from "@selvage/core";
 
 import { type Announcement, lifetimeMs } from "../announcement/announcement.ts";
 import { meets, type PreparedQuery } from "../query/prepared-query.ts";
+import { isSameBody, latestTiming } from "./better-copy.ts";
 import type { ApplyOutcome, CapabilityChange } from "./change.ts";
 import { type CapabilityEntry, toEntry } from "./entry.ts";
 import { HiddenNodes } from "./hidden-nodes.ts";
@@ -65,8 +66,11 @@ export class NodeTable {
     if (before === undefined && !this.#makeRoom()) return "full";
     const previous = before?.entry;
     const found = before?.holds === true ? previous : undefined;
+    const isCopy = before !== undefined && isSameBody(announcement, before);
+    const told = { signedAt: now - ageMs, arrivedAt: now };
+    const timing = isCopy ? latestTiming(before, told) : told;
     const entry = this.#index(announcement, found);
-    this.#known.set(toKnown(announcement, via, now - ageMs, entry));
+    this.#known.set(toKnown(announcement, via, timing, entry));
     const wasHidden = previous !== undefined && this.#hidden.has(nodeId);
     if (tombstone) this.#hidden.delete(nodeId);
     const hidden = this.#hidden.staysHidden(nodeId, bootId);

@@ -17,7 +17,6 @@ const MAX_RANGES = 1_024;
 /** Outlines answered at once, and per second: each costs a walk over the table. */
 const OUTLINE_BURST = 4;
 const OUTLINES_PER_SECOND = 1;
-const NO_BODY: Uint8Array = new Uint8Array(0);
 
 /** What a {@link TableSync} works with. */
 export interface TableSyncParts {
@@ -136,8 +135,13 @@ export class TableSync {
     question.rangesLeft--;
     const difference = compareRange(question.table.within(read.range), read.items);
     for (const nodeId of difference.push) push(nodeId);
-    // What expired here is held no more, but known to be old.
-    const foreign = difference.foreign.filter((item) => index.isNewer({ ...item, body: NO_BODY }));
+    // What expired here is held no more; but if the other still holds it, we may have been told a
+    // wrong age.
+    const foreign = difference.foreign.filter(
+      ({ nodeId, version }) =>
+        version > (index.versionOf(nodeId) ?? 0) ||
+        (version === index.versionOf(nodeId) && index.stored(nodeId) === undefined),
+    );
     const wanted = [...difference.want, ...foreign.map(({ nodeId }) => nodeId)];
     if (wanted.length > 0) say({ wanted: wanted.map((nodeId) => fromHex(nodeId)) });
     // Something was found: the next difference need not wait long.

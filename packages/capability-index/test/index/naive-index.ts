@@ -4,17 +4,30 @@ import { type Announcement, VERSION_MEMORY_MS } from "../../src/index.ts";
 
 /** The index, said as plainly as possible: a list that every question walks. */
 export class NaiveIndex {
-  readonly known = new Map<NodeId, { announcement: Announcement; signedAt: number }>();
+  readonly known = new Map<
+    NodeId,
+    { announcement: Announcement; signedAt: number; arrivedAt: number }
+  >();
   readonly hidden = new Map<NodeId, { bootId: string | undefined; since: number }>();
 
   apply(news: Announcement, now: number): void {
-    const known = this.known.get(news.nodeId)?.announcement;
+    const held = this.known.get(news.nodeId);
+    const known = held?.announcement;
     const isNewer =
       known === undefined ||
       news.version > known.version ||
       (news.version === known.version && compareBytes(news.body, known.body) > 0);
-    if (!isNewer || news.ageMs >= life(news)) return;
-    this.known.set(news.nodeId, { announcement: news, signedAt: now - news.ageMs });
+    const isCopy =
+      news.version === known?.version && compareBytes(news.body, known.body) === 0 && !isNewer;
+    if (news.ageMs >= life(news) || !(isNewer || isCopy)) return;
+    let signedAt = now - news.ageMs;
+    if (isCopy && held !== undefined) {
+      signedAt = Math.min(signedAt, held.arrivedAt);
+      const isYounger = signedAt - held.signedAt >= life(news) / 4;
+      if (!isYounger || signedAt + life(news) <= now) return;
+    }
+    const arrivedAt = isCopy ? (held?.arrivedAt ?? now) : now;
+    this.known.set(news.nodeId, { announcement: news, signedAt, arrivedAt });
     const hiding = this.hidden.get(news.nodeId);
     if (hiding === undefined) return;
     if (!news.tombstone) hiding.bootId ??= news.bootId;

@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 
-import { type Announcement, createAnnouncement } from "../../src/index.ts";
+import {
+  type Announcement,
+  createAnnouncement,
+  encodeAnnouncement,
+  MAX_HOPS,
+} from "../../src/index.ts";
 import { announce, bootId, identity } from "../fixtures.ts";
 import { RawMember } from "./raw-member.ts";
 import { identityOf, PSK, SpreadWorld, type Station, tagsOf } from "./world.ts";
@@ -71,6 +76,44 @@ describe("a member that lies", () => {
     const syncs = victim.announcer.stats().syncs - before;
     expect(syncs).toBeGreaterThan(5);
     expect(syncs).toBeLessThan(60);
+  });
+});
+
+describe("a member that lies about what is not signed", () => {
+  test.each([
+    ["age, before it is over", { ageMs: 200_000, hopCount: 1 }, 150_000],
+    ["age, after it seemed over", { ageMs: 299_900, hopCount: 1 }, 5_000],
+    ["hops", { ageMs: 0, hopCount: MAX_HOPS }, 5_000],
+  ])("of an announcement (its %s) is corrected by any honest copy", async (_, lie, untilMs) => {
+    const world = new SpreadWorld();
+    const [hub] = await world.mesh(1, { rankedNeighbours: 0, ttlSeconds: 300 });
+    const [near, far] = ["near", "far"].map((name) => world.start(name, { rankedNeighbours: 0 }));
+    if (hub === undefined || near === undefined || far === undefined) throw new Error("too few");
+    await world.join(far, near);
+    const member = new RawMember(world, PSK);
+    await member.open(near);
+    const identity = identityOf("speaker");
+    const wallMs = hub.node.clock.wallNow();
+    const said = createAnnouncement(identity, { bootId: bootId(1), version: 1, wallMs });
+    hub.index.apply(said, { via: far.nodeId });
+    await member.say({ announcement: encodeAnnouncement({ ...said, ...lie }) });
+    await world.sim.runFor(1_000);
+    await world.join(near, hub);
+    await world.sim.runFor(untilMs);
+    expect([near, far].map((at) => at.index.get(identity.nodeId)?.version)).toEqual([1, 1]);
+  });
+
+  test("cannot make it live longer than from its first arrival on", async () => {
+    const { world, victim, member } = await bench();
+    const wallMs = victim.node.clock.wallNow();
+    const signer = identity(5);
+    const said = createAnnouncement(signer, { bootId: bootId(1), version: 1, wallMs });
+    await member.announce({ ...said, hopCount: 1, ageMs: 100_000 });
+    for (let seconds = 0; seconds <= 300; seconds += 5) {
+      await member.announce({ ...said, hopCount: 1 });
+      await world.sim.runFor(5_000);
+    }
+    expect(victim.index.get(signer.nodeId)).toBeUndefined();
   });
 });
 
