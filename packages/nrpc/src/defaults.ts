@@ -27,5 +27,14 @@ export const DEFAULT_RAMP_MS = 10_000;
 export const DEFAULT_RAMP_START = 0.1;
 /** Calls that leave a lost provider together spread over this time, in milliseconds. */
 export const DEFAULT_MOVE_JITTER_MS = 25;
+/**
+ * A measured latency counts the less the older it is: by a factor of e per this time, in
+ * milliseconds.
+ */
+export const DEFAULT_LATENCY_DECAY_MS = 10_000;
+/** A provider whose last measurement is older than this is measured again, in milliseconds. */
+export const DEFAULT_LATENCY_STALE_MS = 10_000;
+/** With `lowest-latency`, the share of calls that measures providers, if there are any to measure. */
+export const DEFAULT_EXPLORATION_SHARE = 0.05;
 /** The transport protocol number of calls. */
 export const NRPC_PROTOCOL = 1;

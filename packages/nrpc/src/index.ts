@@ -29,7 +29,7 @@ export type {
 } from "./server/handler.ts";
 export type { CallShape } from "./call-shape.ts";
 export { RpcClient, type RpcClientParts, type ServiceClient } from "./client/client.ts";
-export { Directory } from "./selection/directory.ts";
+export { Directory, type ProviderQuery } from "./selection/directory.ts";
 export type { Provider } from "./selection/provider.ts";
 export { serviceKey, serviceTag, formatOffer, type ServiceOffer } from "./service-tags.ts";
 export { jsonCodec, type Codec } from "./codec.ts";
@@ -40,7 +40,7 @@ export type {
   CallRetryOptions,
   ServiceCallOptions,
 } from "./client/call-options.ts";
-export type { SelectionPolicy } from "./selection/selection-policy.ts";
+export type { SelectionPolicy } from "./selection/selector.ts";
 export type { AttemptAction, AttemptRecord, CallEvent, CallStart } from "./client/call-event.ts";
 export type { ServedCallEvent, ServedCallStart } from "./observability/served-call.ts";
 export type {
@@ -52,6 +52,9 @@ export type {
 } from "./observability/call-tracer.ts";
 export {
   DEFAULT_DEADLINE_MS,
+  DEFAULT_EXPLORATION_SHARE,
+  DEFAULT_LATENCY_DECAY_MS,
+  DEFAULT_LATENCY_STALE_MS,
   DEFAULT_MAX_BODY_BYTES,
   DEFAULT_MAX_IN_FLIGHT,
   DEFAULT_MAX_PENALTY_MS,

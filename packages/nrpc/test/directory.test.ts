@@ -1,62 +1,11 @@
-import {
-  type AnnouncementConfig,
-  CapabilityIndex,
-  CapabilitySet,
-  createAnnouncement,
-} from "@selvage/capability-index";
-import { Identity } from "@selvage/identity";
-import { ManualClock } from "@selvage/testing";
+import { CapabilitySet, where } from "@selvage/capability-index";
 import { describe, expect, test } from "vitest";
 
-import { Directory, formatOffer, serviceKey, serviceTag } from "../src/index.ts";
-
-const own = Identity.fromSeed(new Uint8Array(32).fill(9));
-/** Three other nodes, and this one. */
-const identities = [
-  ...[1, 2, 3].map((n) => Identity.fromSeed(new Uint8Array(32).fill(n))),
-  own,
-] as const;
-const bootId = "07".repeat(16);
-
-/** What a node that serves `name` announces of itself. */
-function serving(name: string, version = "1.0", priority = 0, weight = 1): CapabilitySet {
-  return CapabilitySet.empty
-    .withTags(serviceTag(name))
-    .withMetadata(serviceKey(name), formatOffer({ name, version, priority, weight }));
-}
-
-function bench(): {
-  readonly clock: ManualClock;
-  readonly directory: Directory;
-  readonly changes: () => number;
-  announce(n: number, capabilities: CapabilitySet, rest?: Partial<AnnouncementConfig>): void;
-} {
-  const clock = new ManualClock();
-  const index = new CapabilityIndex({ clock });
-  const directory = new Directory(index, own.nodeId, (error) => {
-    throw error;
-  });
-  let changes = 0;
-  let version = 0;
-  directory.onChange(() => changes++);
-  return {
-    clock,
-    directory,
-    changes: () => changes,
-    announce: (n, capabilities, rest = {}) => {
-      const identity = identities[n];
-      if (identity === undefined) throw new RangeError(`no identity ${n}`);
-      const addresses = [`10.0.0.${n}:7000`];
-      const wallMs = clock.wallNow();
-      version++;
-      const said = { bootId, version, wallMs, capabilities, addresses, ...rest };
-      index.apply(createAnnouncement(identity, said));
-    },
-  };
-}
+import { serviceTag } from "../src/index.ts";
+import { bench, bootId, identities, own, serving } from "./directory-bench.ts";
 
 describe("the providers of a service", () => {
-  test("are those that announced it, with what they said of it", () => {
+  test("are those that announced it, with what they said of it and of themselves", () => {
     const { directory, announce } = bench();
     announce(0, serving("greet", "1.4", 2, 3.5));
     announce(1, serving("other"));
@@ -67,6 +16,7 @@ describe("the providers of a service", () => {
         entityId: identities[0]?.entityId,
         bootId,
         addresses: ["10.0.0.0:7000"],
+        capabilities: serving("greet", "1.4", 2, 3.5),
         offer: { name: "greet", version: "1.4", priority: 2, weight: 3.5 },
       },
     ]);
@@ -119,14 +69,43 @@ describe("the providers of a service", () => {
   });
 });
 
+describe("the providers that match", () => {
+  test("are those of the right version whose capabilities are as asked", () => {
+    const { directory, announce } = bench();
+    const gpu = where.tag("hardware.gpu").exists();
+    announce(0, serving("greet").withTags("hardware.gpu"));
+    announce(1, serving("greet", "2.0").withTags("hardware.gpu"));
+    announce(2, serving("greet").withTenantScope("acme"));
+    const found = (query: Parameters<typeof directory.matching>[2]): unknown[] =>
+      directory.matching("greet", "1.0", query).map(({ nodeId }) => nodeId);
+    expect(found({ where: gpu })).toEqual([identities[0].nodeId]);
+    expect(found({ scope: { kind: "globalOnly" } })).toEqual([identities[0].nodeId]);
+    expect(found({ where: gpu, scope: { kind: "tenant", tenant: "acme" } })).toEqual([
+      identities[0].nodeId,
+    ]);
+    expect(found({ scope: { kind: "tenant", tenant: "acme" } })).toHaveLength(2);
+  });
+
+  test("keep to who says whom it serves", () => {
+    const { directory, announce } = bench();
+    announce(0, serving("greet"), { allowedNodes: [identities[1].nodeId] });
+    announce(1, serving("greet"), { allowedNodes: [own.nodeId] });
+    expect(directory.matching("greet", "1.0", {})).toHaveLength(1);
+    expect([directory.providers("greet").length, directory.countKnown("greet")]).toEqual([1, 2]);
+  });
+});
+
 describe("a look-up", () => {
   test("is the same list until the index changes, then a new one", () => {
     const { directory, announce } = bench();
     announce(0, serving("greet"));
     const before = directory.compatible("greet", "1.0");
+    const { generation } = directory;
     expect(directory.compatible("greet", "1.0")).toBe(before);
+    expect(directory.generation).toBe(generation);
     announce(1, serving("greet"));
     expect(directory.compatible("greet", "1.0")).toHaveLength(2);
+    expect(directory.generation).not.toBe(generation);
     announce(1, CapabilitySet.empty, { tombstone: true, addresses: [] });
     announce(0, serving("greet", "2.0"));
     expect(directory.compatible("greet", "1.0")).toEqual([]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { actionAfter, isPenalised } from "../src/client/failure-table.ts";
+import { actionAfter, breakerVerdict, isPenalised } from "../src/client/failure-table.ts";
 import { RpcError, type RpcErrorKind, rpcErrorKinds } from "../src/index.ts";
 
 const kinds = Object.keys(rpcErrorKinds) as RpcErrorKind[];
@@ -54,4 +54,11 @@ test("the table is as the architecture has it", () => {
     "unavailable",
     "backpressure",
   ]);
+});
+
+test("a breaker hears of answers, and of what fails at a provider that is alive and has room", () => {
+  const of = (verdict: "success" | "failure"): string[] =>
+    ["ok", "superseded", ...kinds].filter((outcome) => breakerVerdict(outcome) === verdict);
+  expect(of("success")).toEqual(["ok", "application"]);
+  expect(of("failure")).toEqual(["timeout", "internal", "bad-response"]);
 });

@@ -6,9 +6,19 @@ import { provider } from "./providers.ts";
 
 const { nodeId } = provider(1);
 
-function bench(): { readonly clock: ManualClock; readonly health: ProviderHealth } {
+function bench(): {
+  readonly clock: ManualClock;
+  readonly health: ProviderHealth;
+  /** Another process runs at the provider from now on; `undefined`: nobody knows which one. */
+  restart(bootId: string | undefined): void;
+} {
   const clock = new ManualClock();
-  return { clock, health: new ProviderHealth(clock) };
+  let present: string | undefined = "a";
+  return {
+    clock,
+    health: new ProviderHealth(clock, () => present),
+    restart: (bootId) => void (present = bootId),
+  };
 }
 
 /** How long the provider is avoided from now on. */
@@ -69,10 +79,21 @@ describe("a provider", () => {
   test("starts over as a new process", async () => {
     const self = bench();
     self.health.verdict(nodeId);
-    self.health.reset(nodeId);
+    self.restart("b");
     expect(self.health.share(nodeId)).toBe(1);
     self.health.verdict(nodeId);
     expect(await avoidedMs(self)).toBe(1_000);
+  });
+
+  test("keeps its blame as the same process, however often it is lost and found", async () => {
+    const self = bench();
+    self.health.verdict(nodeId);
+    await avoidedMs(self);
+    self.restart(undefined);
+    expect(self.health.share(nodeId)).toBeCloseTo(0.1);
+    self.restart("a");
+    self.health.verdict(nodeId);
+    expect(await avoidedMs(self)).toBe(2_000);
   });
 });
 

@@ -1,4 +1,9 @@
-import { Announcer, CapabilityIndex, CapabilitySet } from "@selvage/capability-index";
+import {
+  Announcer,
+  CapabilityIndex,
+  CapabilitySet,
+  type SubnetPolicy,
+} from "@selvage/capability-index";
 import { type NodeId, silentLogger } from "@selvage/core";
 import { defaultProvider, Identity } from "@selvage/identity";
 import { createSimulation, type LinkConfig, type SimNode, type Simulation } from "@selvage/testing";
@@ -24,6 +29,12 @@ export interface RpcNodeConfig {
   readonly limits?: Partial<TransportLimits>;
   readonly codec?: Codec;
   readonly maxBodyBytes?: number;
+  /** What it can do besides its services. */
+  readonly capabilities?: CapabilitySet;
+  /** Who may use what it offers, as it announces; default everybody. */
+  readonly allowedNodes?: readonly NodeId[];
+  /** Who is in its subnet. */
+  readonly subnets?: SubnetPolicy;
 }
 
 /** One simulated node that serves and calls. */
@@ -62,7 +73,11 @@ export class RpcWorld {
       { driver: node.bind({ port: 7_000 }), identity, clock, entropy },
       { psk: PSK, ...(limits && { limits }) },
     );
-    const index = new CapabilityIndex({ clock });
+    const { nodeId } = identity;
+    const index = new CapabilityIndex(
+      { clock },
+      { subnets: config.subnets && { nodeId, policy: config.subnets } },
+    );
     const announcer = new Announcer(
       { transport, index, identity, crypto, clock, logger },
       // Sessions are what the tests make.
@@ -81,13 +96,13 @@ export class RpcWorld {
       addressesOf: (nodeId) => index.get(nodeId)?.addresses ?? [],
     });
     server.onOffersChange(() => {
-      let capabilities = CapabilitySet.empty;
+      let capabilities = config.capabilities ?? CapabilitySet.empty;
       for (const offer of server.offers()) {
         capabilities = capabilities
           .withTags(serviceTag(offer.name))
           .withMetadata(serviceKey(offer.name), formatOffer(offer));
       }
-      announcer.announce(capabilities, { urgent: true });
+      announcer.announce(capabilities, { urgent: true, allowedNodes: config.allowedNodes });
     });
     const calls: CallEvent[] = [];
     client.onCall((event) => void calls.push(event));
@@ -146,7 +161,7 @@ export class RpcWorld {
 }
 
 /** The identity that a node of this name has in every world. */
-function identityOf(name: string): Identity {
+export function identityOf(name: string): Identity {
   const seed = new Uint8Array(32);
   seed.set(new TextEncoder().encode(name.slice(0, 32)));
   return Identity.fromSeed(seed);

@@ -1,6 +1,7 @@
+import type { Predicate, ScopeFilter } from "@selvage/capability-index";
 import type { EntityId } from "@selvage/identity";
 
-import type { SelectionPolicy } from "../selection/selection-policy.ts";
+import type { SelectionPolicy } from "../selection/selector.ts";
 import type { CallContext } from "../server/handler.ts";
 
 /** When a failed call is tried again. */
@@ -60,8 +61,23 @@ export interface ServiceCallOptions extends CallOptions {
   readonly hedge?: boolean | CallHedgeOptions | undefined;
   /** Bounds each attempt, in milliseconds. Default none. */
   readonly attemptTimeoutMs?: number | undefined;
-  /** Default `round-robin`. */
+  /** How a provider is chosen among equals. Default `round-robin`. */
   readonly policy?: SelectionPolicy | undefined;
-  /** Which providers to trust; default all that are in the mesh. */
+  /**
+   * What calls have in common that should go to the same provider, such as the id of a customer.
+   * Needed by the policy `sticky`, and of no meaning to others.
+   */
+  readonly stickyKey?: string | undefined;
+  /**
+   * Whether providers that show no sign of life, or failed us lately, are used only if there is
+   * nobody else, and left when they fall silent. Default `true`. With `false` they are picked like
+   * others and waited for: that suits those who ask how a provider does.
+   */
+  readonly filterUnhealthy?: boolean | undefined;
+  /** What a provider must have announced; default nothing besides the service. */
+  readonly where?: Predicate | undefined;
+  /** For whom a provider must want to be found; default it does not matter. */
+  readonly scope?: ScopeFilter | undefined;
+  /** Which providers to trust; default all that are in the mesh. Asked again when they change. */
   readonly trust?: ((entityId: EntityId) => boolean) | undefined;
 }

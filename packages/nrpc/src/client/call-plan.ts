@@ -1,37 +1,56 @@
-import type { Selector } from "../selection/selection-policy.ts";
+import { ProviderFilter } from "../selection/provider-filter.ts";
+import type { PickRules } from "../selection/provider-picker.ts";
+import type { Selectors } from "../selection/selectors.ts";
 import type { CallHedgeOptions, CallRetryOptions, ServiceCallOptions } from "./call-options.ts";
 
 /** How one call by service name is to be treated: its options, resolved. */
-export interface CallPlan {
+export interface CallPlan extends PickRules {
   readonly retry: CallRetryOptions | undefined;
   readonly hedge: CallHedgeOptions | undefined;
   /** It may be repeated, moved and raced although its handler may have started. */
   readonly isSafe: boolean;
-  readonly selector: Selector;
   readonly attemptTimeoutMs: number;
-  readonly trust: ServiceCallOptions["trust"];
+  /** `undefined`: any provider of the right version will do. */
+  readonly filter: ProviderFilter | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
-/** The selectors by policy name. */
-export type Selectors = Readonly<Record<NonNullable<ServiceCallOptions["policy"]>, Selector>>;
-
-/** Resolves options; `idempotent` is what the contract declares. */
+/**
+ * Resolves options; `idempotent` is what the contract declares.
+ *
+ * @throws RangeError for a policy that there is not, or `sticky` without a key.
+ */
 export function planCall(
   options: ServiceCallOptions,
   idempotent: boolean,
   selectors: Selectors,
 ): CallPlan {
+  const { policy = "round-robin", trust, where, scope } = options;
   const retry = given(options.retry);
+  if (!Object.hasOwn(selectors, policy)) {
+    throw new RangeError(
+      `policy must be one of ${Object.keys(selectors).join(", ")}, got "${policy}"`,
+    );
+  }
+  const isFiltered = trust !== undefined || where !== undefined || scope !== undefined;
   return {
     retry,
     hedge: given(options.hedge),
     isSafe: retry?.maybeDelivered ?? idempotent,
-    selector: selectors[options.policy ?? "round-robin"],
+    selector: selectors[policy],
+    stickyKey: policy === "sticky" ? keyOf(options.stickyKey) : undefined,
+    filterUnhealthy: options.filterUnhealthy ?? true,
     attemptTimeoutMs: options.attemptTimeoutMs ?? Number.POSITIVE_INFINITY,
-    trust: options.trust,
+    filter: isFiltered ? new ProviderFilter({ trust, where, scope }) : undefined,
     signal: options.signal,
   };
+}
+
+function keyOf(stickyKey: string | undefined): string {
+  if (typeof stickyKey === "string" && stickyKey !== "") return stickyKey;
+  throw new RangeError(
+    `stickyKey must be a text that is not empty with the policy "sticky", got ${stickyKey === "" ? '""' : String(stickyKey)}`,
+  );
 }
 
 /** `true` stands for the defaults, `false` for nothing. */

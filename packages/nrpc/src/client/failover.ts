@@ -1,22 +1,26 @@
 import { type Clock, type Logger, type NodeId, type Random, randomBetween } from "@selvage/core";
 import { hedge, ResilienceError, retry } from "@selvage/resilience";
 import type { AttemptContext, RetryAction, RetryVerdict } from "@selvage/resilience";
-import type { Peer, Transport } from "@selvage/transport";
+import type { Transport } from "@selvage/transport";
 
 import { DEFAULT_MOVE_JITTER_MS } from "../defaults.ts";
 import { RpcError } from "../errors.ts";
+import { bootIdsOf } from "../selection/boot-ids.ts";
 import type { Directory } from "../selection/directory.ts";
+import { ProviderBreakers } from "../selection/provider-breakers.ts";
 import { ProviderHealth } from "../selection/provider-health.ts";
+import { ProviderLoads } from "../selection/provider-loads.ts";
 import { ProviderPicker } from "../selection/provider-picker.ts";
-import { createRandomSelector, createRoundRobin } from "../selection/selection-policy.ts";
+import { RetryBudgets } from "../selection/retry-budgets.ts";
+import { createSelectors, type Selectors } from "../selection/selectors.ts";
 import type { AttemptAction } from "./call-event.ts";
 import type { ServiceCallOptions } from "./call-options.ts";
-import { type CallPlan, planCall, type Selectors } from "./call-plan.ts";
-import { actionAfter, isPenalised } from "./failure-table.ts";
+import { type CallPlan, planCall } from "./call-plan.ts";
+import { actionAfter, breakerVerdict, isPenalised } from "./failure-table.ts";
 import { MovableAttempts } from "./movable-attempts.ts";
 import type { OutgoingCall } from "./outgoing-call.ts";
 import { singleRequest } from "./outgoing-requests.ts";
-import { ProviderSearch } from "./provider-search.ts";
+import { ProviderSearch, type Reached } from "./provider-search.ts";
 import { cancelReply, type Reply } from "./reply.ts";
 import { WaitForChange } from "./wait-for-change.ts";
 
@@ -36,6 +40,8 @@ export interface FailoverParts {
 export class Failover implements Disposable {
   readonly #parts: FailoverParts;
   readonly #health: ProviderHealth;
+  readonly #breakers: ProviderBreakers;
+  readonly #budgets = new RetryBudgets();
   readonly #search: ProviderSearch;
   /** All attempts under way, pinned ones too. */
   readonly attempts: MovableAttempts;
@@ -45,21 +51,32 @@ export class Failover implements Disposable {
   constructor(parts: FailoverParts) {
     const { transport, clock, random, directory } = parts;
     this.#parts = parts;
-    this.#health = new ProviderHealth(clock);
-    this.#changes = new WaitForChange(clock, transport, directory);
+    const bootIdOf = bootIdsOf(transport, directory);
+    const health = new ProviderHealth(clock, bootIdOf);
+    const loads = new ProviderLoads(clock);
+    const breakers = new ProviderBreakers({
+      clock,
+      random,
+      transport,
+      bootIdOf,
+      verdictOf: breakerVerdict,
+    });
+    const changes = new WaitForChange(clock, transport, directory);
+    const picker = new ProviderPicker({ transport, health, breakers, random });
+    this.#health = health;
+    this.#breakers = breakers;
+    this.#changes = changes;
     this.#search = new ProviderSearch({
       transport,
       clock,
       directory,
-      health: this.#health,
-      changes: this.#changes,
-      picker: new ProviderPicker(transport, this.#health, random),
+      health,
+      breakers,
+      changes,
+      picker,
     });
-    this.attempts = new MovableAttempts(clock, transport, this.#changes, this.#health);
-    this.#selectors = {
-      "round-robin": createRoundRobin(),
-      random: createRandomSelector(random),
-    };
+    this.attempts = new MovableAttempts({ clock, transport, changes, health, loads, breakers });
+    this.#selectors = createSelectors(loads, random);
   }
 
   /**
@@ -72,15 +89,23 @@ export class Failover implements Disposable {
     const peer = plan.hedge === undefined ? this.#search.ready(call, plan) : undefined;
     if (peer === undefined) return this.#persist(call, plan);
     // Most calls succeed at once, and need nothing of what follows a failure.
-    return this.#attempt(peer, call, plan, plan.signal, "first").catch((error: unknown) => {
-      plan.signal?.throwIfAborted();
-      if (call.remainingMs() <= 0 || call.requests.isCommitted) throw error;
-      return this.#persist(call, plan, { error, nodeId: peer.nodeId });
-    });
+    const lease = this.#search.admit(call, plan, peer.nodeId);
+    return this.#attempt({ peer, lease }, call, plan, plan.signal, "first").then(
+      (reply) => {
+        this.#budgets.earn(call.service);
+        return reply;
+      },
+      (error: unknown) => {
+        plan.signal?.throwIfAborted();
+        if (call.remainingMs() <= 0 || call.requests.isCommitted) throw error;
+        return this.#persist(call, plan, { error, nodeId: peer.nodeId });
+      },
+    );
   }
 
   [Symbol.dispose](): void {
     this.attempts[Symbol.dispose]();
+    this.#breakers[Symbol.dispose]();
     this.#changes[Symbol.dispose]();
   }
 
@@ -91,9 +116,10 @@ export class Failover implements Disposable {
     failed?: { readonly error: unknown; readonly nodeId: NodeId },
   ): Promise<Reply> {
     const { clock, random } = this.#parts;
+    const throttle = { isSpent: false };
     let next: AttemptAction = "first";
     try {
-      return await retry<Reply, NodeId>(
+      const reply = await retry<Reply, NodeId>(
         (context) => {
           if (failed === undefined || context.attempt > 1)
             return this.#tryOnce(call, plan, context, next);
@@ -105,7 +131,7 @@ export class Failover implements Disposable {
           maxAttempts: plan.retry === undefined ? 1 : plan.retry.maxAttempts,
           deadlineMs: Math.max(0, call.remainingMs()),
           maybeDelivered: plan.isSafe,
-          classify: (error) => this.#judge(call, plan, error),
+          classify: (error) => this.#judge(call, plan, throttle, error),
         },
         {
           signal: plan.signal,
@@ -113,13 +139,20 @@ export class Failover implements Disposable {
           random,
           onRetry: ({ action }) => {
             next = action;
-            if (action === "move") call.moves++;
-            else call.retries++;
+            if (action === "move") {
+              call.moves++;
+            } else {
+              call.retries++;
+              this.#budgets.spend(call.service);
+            }
           },
         },
       );
+      this.#budgets.earn(call.service);
+      return reply;
     } catch (error) {
-      throw this.#final(call, error);
+      const note = throttle.isSpent ? ` (no retry: too many calls of "${call.service}" fail)` : "";
+      throw this.#final(call, plan, error, note);
     }
   }
 
@@ -168,22 +201,23 @@ export class Failover implements Disposable {
       // Whole crowds leave a lost provider in the same moment.
       await clock.sleep(randomBetween(random, 0, DEFAULT_MOVE_JITTER_MS), { signal });
     }
-    const peer = await this.#search.reach(call, plan, context, signal, racing);
-    racing.add(peer.nodeId);
-    context.use(peer.nodeId);
-    return await this.#attempt(peer, call, plan, signal, action);
+    const reached = await this.#search.reach(call, plan, context, signal, racing);
+    racing.add(reached.peer.nodeId);
+    context.use(reached.peer.nodeId);
+    return await this.#attempt(reached, call, plan, signal, action);
   }
 
   #attempt(
-    peer: Peer,
+    { peer, lease }: Reached,
     call: OutgoingCall,
     plan: CallPlan,
     signal: AbortSignal | undefined,
     action: AttemptAction,
   ): Promise<Reply> {
-    const mayMove = plan.isSafe && plan.retry !== undefined;
+    const mayMove = plan.isSafe && plan.retry !== undefined && plan.filterUnhealthy;
     return this.attempts.run(peer, call, {
       signal,
+      lease,
       timeoutMs: plan.attemptTimeoutMs,
       action,
       alternatives: mayMove
@@ -192,30 +226,39 @@ export class Failover implements Disposable {
     });
   }
 
-  #judge(call: OutgoingCall, plan: CallPlan, error: unknown): RetryAction | RetryVerdict<NodeId> {
+  #judge(
+    call: OutgoingCall,
+    plan: CallPlan,
+    throttle: { isSpent: boolean },
+    error: unknown,
+  ): RetryAction | RetryVerdict<NodeId> {
     call.lastError = error;
-    if (!(error instanceof RpcError)) return "fail";
-    if (error.provider !== undefined && isPenalised(error)) this.#health.verdict(error.provider);
+    // What no provider said is the word of the search, which does not give up too early.
+    if (!(error instanceof RpcError) || error.provider === undefined) return "fail";
+    if (isPenalised(error)) this.#health.verdict(error.provider);
     if (call.requests.isCommitted) return "fail";
+    const action = actionAfter(error, plan.retry !== undefined);
+    throttle.isSpent = action === "retry" && !this.#budgets.allows(call.service);
     // Of several that raced, the one whose error counts.
-    return { action: actionAfter(error, plan.retry !== undefined), target: error.provider };
+    return { action: throttle.isSpent ? "fail" : action, target: error.provider };
   }
 
   /** The error that the caller gets. */
-  #final(call: OutgoingCall, error: unknown): unknown {
+  #final(call: OutgoingCall, plan: CallPlan, error: unknown, note: string): unknown {
     const { delivered } = call;
-    if (error instanceof RpcError && error.delivered !== delivered && delivered === "maybe") {
+    if (error instanceof RpcError) {
       // The last attempt was not started, but an earlier one, or one that raced, may have been.
-      const { kind, message, provider, code } = error;
-      const text = message.slice(message.indexOf("] ") + 2);
-      return new RpcError(kind, text, { cause: error, delivered, provider, code });
+      const isTold = error.delivered === delivered || delivered === "never";
+      if (isTold && note === "") return error;
+      const { kind, message, provider, code, details, trailers } = error;
+      const text = message.slice(message.indexOf("] ") + 2) + note;
+      const told = isTold ? error.delivered : delivered;
+      const options = { cause: error, delivered: told, provider, code, details, trailers };
+      return new RpcError(kind, text, options);
     }
     if (!(error instanceof ResilienceError)) return error;
     if (error.kind === "timeout" && call.lastError === undefined && delivered === "never") {
-      const { directory } = this.#parts;
-      if (directory.compatible(call.service, call.version).length === 0) {
-        return this.#search.noRoute(call);
-      }
+      if (this.#search.candidates(call, plan).length === 0) return this.#search.noRoute(call, plan);
     }
     return new RpcError("timeout", `"${call.service}" had no answer within ${call.deadlineMs} ms`, {
       cause: call.lastError,

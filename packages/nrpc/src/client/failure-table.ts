@@ -10,6 +10,8 @@ interface FailureRow {
   readonly retrying: RetryAction;
   /** The provider is avoided for a while. */
   readonly penalty: boolean;
+  /** The service fails there, though the provider is alive and has room. */
+  readonly trips?: true;
 }
 
 const final: FailureRow = { plain: "fail", retrying: "fail", penalty: false };
@@ -23,12 +25,12 @@ const failureTable: Readonly<Record<RpcErrorKind, FailureRow>> = {
   draining: { plain: "move", retrying: "move", penalty: false },
   "not-found": { plain: "move", retrying: "move", penalty: false },
   backpressure: { plain: "move", retrying: "retry", penalty: true },
-  timeout: { plain: "fail", retrying: "retry", penalty: true },
-  internal: { plain: "fail", retrying: "retry", penalty: false },
+  timeout: { plain: "fail", retrying: "retry", penalty: true, trips: true },
+  internal: { plain: "fail", retrying: "retry", penalty: false, trips: true },
   "no-route": final,
   application: final,
   "bad-request": final,
-  "bad-response": final,
+  "bad-response": { ...final, trips: true },
   incompatible: final,
   denied: final,
   cancelled: final,
@@ -47,4 +49,16 @@ export function actionAfter(error: RpcError, retrying: boolean): RetryAction {
 /** Whether the failure counts against its provider. */
 export function isPenalised(error: RpcError): boolean {
   return failureTable[error.kind].penalty;
+}
+
+/**
+ * What an outcome tells the breaker of a service at a provider: `ok` and the handler's own errors
+ * that it works, failures of the handler that it does not; refusals, loss and cancellation nothing.
+ */
+export function breakerVerdict(outcome: string): "success" | "failure" | undefined {
+  if (outcome === "ok" || outcome === "application") return "success";
+  const row: FailureRow | undefined = Object.hasOwn(failureTable, outcome)
+    ? failureTable[outcome as RpcErrorKind]
+    : undefined;
+  return row?.trips === true ? "failure" : undefined;
 }

@@ -1,8 +1,11 @@
 import { type Clock, deliveredOf, type NodeId, onAbort } from "@selvage/core";
+import type { BreakerLease } from "@selvage/resilience";
 import type { Peer, Transport } from "@selvage/transport";
 
 import { RpcError } from "../errors.ts";
+import type { ProviderBreakers } from "../selection/provider-breakers.ts";
 import type { ProviderHealth } from "../selection/provider-health.ts";
+import type { ProviderLoad } from "../selection/provider-loads.ts";
 import { Attempt, AttemptAborted } from "./attempt.ts";
 import type { AttemptAction } from "./call-event.ts";
 import { outcomeOf, type OutgoingCall } from "./outgoing-call.ts";
@@ -23,6 +26,18 @@ export interface AttemptBounds {
    * somewhere better to go.
    */
   readonly alternatives: (() => boolean) | undefined;
+  /** The leave to call an ailing provider; it hears how the attempt ended. */
+  readonly lease?: BreakerLease | undefined;
+}
+
+/** What attempts work with, and who hears of them. */
+export interface MovableAttemptsParts {
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly changes: WaitForChange;
+  readonly health: ProviderHealth;
+  readonly loads: ProviderLoad;
+  readonly breakers: ProviderBreakers;
 }
 
 interface Movable {
@@ -39,19 +54,17 @@ interface Movable {
  */
 export class MovableAttempts implements Disposable {
   readonly latencies: ServiceLatencies = new ServiceLatencies();
-  readonly #clock: Clock;
-  readonly #transport: Transport;
+  readonly #parts: MovableAttemptsParts;
   /** A list with swap-removal: a `Set` with steady coming and going burdens the collector. */
   readonly #movable: Movable[] = [];
   readonly #subscriptions: readonly Disposable[];
 
-  constructor(clock: Clock, transport: Transport, changes: WaitForChange, health: ProviderHealth) {
-    this.#clock = clock;
-    this.#transport = transport;
+  constructor(parts: MovableAttemptsParts) {
+    const { transport, changes, health } = parts;
+    this.#parts = parts;
     this.#subscriptions = [
-      transport.onPeer((event) => {
-        if (event.type === "unresponsive") health.verdict(event.peer.nodeId);
-        if (event.type === "connected") health.reset(event.peer.nodeId);
+      transport.onPeer(({ type, peer }) => {
+        if (type === "unresponsive") health.verdict(peer.nodeId);
       }),
       changes.on(() => this.#review()),
     ];
@@ -64,28 +77,39 @@ export class MovableAttempts implements Disposable {
    */
   async run(peer: Peer, call: OutgoingCall, bounds: AttemptBounds): Promise<Reply> {
     const { nodeId } = peer;
-    const { signal, alternatives } = bounds;
+    const { signal, alternatives, lease } = bounds;
+    const { clock, loads, breakers } = this.#parts;
     const record = call.beginAttempt(nodeId, bounds.action);
     const attempt = new Attempt(peer, call, record);
     const watch = signal && onAbort(signal, (reason) => attempt.abort(reason));
     const timeoutMs = Math.max(0, Math.min(bounds.timeoutMs, call.remainingMs()));
     const timer = Number.isFinite(timeoutMs)
-      ? this.#clock.setTimeout(() => attempt.abort(new GivenUp("timeout")), timeoutMs)
+      ? clock.setTimeout(() => attempt.abort(new GivenUp("timeout")), timeoutMs)
       : undefined;
     const movable = alternatives && this.#watch({ nodeId, attempt, alternatives, at: 0 });
+    const load = loads.started(call.service, nodeId);
+    let outcome = "ok";
+    let stream: ReplyStream | undefined;
     try {
       const reply = await attempt.run();
       call.provider ??= nodeId;
-      // That of a stream ends with it.
-      if (!(reply instanceof ReplyStream)) call.endAttempt(record, "ok");
-      this.latencies.of(call.service).record(this.#clock.now() - record.startedAt);
+      // The attempt of a stream ends with that.
+      if (reply instanceof ReplyStream) stream = reply;
+      else call.endAttempt(record, outcome);
       return reply;
     } catch (error) {
       const own = translate(error, call, nodeId, timeoutMs);
-      call.endAttempt(record, outcomeOf(own));
+      outcome = outcomeOf(own);
+      call.endAttempt(record, outcome);
       if (deliveredOf(own) === "maybe") call.delivered = "maybe";
       throw own;
     } finally {
+      const durationMs = clock.now() - record.startedAt;
+      loads.measured(load, durationMs, outcome);
+      if (stream === undefined) loads.ended(load);
+      else stream.onEnd(() => loads.ended(load));
+      breakers.ended(call.service, nodeId, outcome, lease);
+      if (outcome === "ok") this.latencies.of(call.service).record(durationMs);
       timer?.[Symbol.dispose]();
       watch?.[Symbol.dispose]();
       if (movable !== undefined) this.#unwatch(movable);
@@ -115,7 +139,7 @@ export class MovableAttempts implements Disposable {
   }
 
   #leaveIfSilent({ nodeId, attempt, alternatives }: Movable): void {
-    if (this.#transport.peer(nodeId)?.state === "responsive" || !alternatives()) return;
+    if (this.#parts.transport.peer(nodeId)?.state === "responsive" || !alternatives()) return;
     attempt.abort(new GivenUp("unavailable"));
   }
 }

@@ -1,9 +1,11 @@
 import { type Clock, deferred, type NodeId } from "@selvage/core";
-import type { AttemptContext } from "@selvage/resilience";
+import type { AttemptContext, BreakerLease } from "@selvage/resilience";
 import type { Peer, Transport } from "@selvage/transport";
 
 import { RpcError } from "../errors.ts";
 import type { Directory } from "../selection/directory.ts";
+import { noProvider } from "../selection/no-provider.ts";
+import type { ProviderBreakers } from "../selection/provider-breakers.ts";
 import type { ProviderHealth } from "../selection/provider-health.ts";
 import type { ProviderPicker } from "../selection/provider-picker.ts";
 import type { Provider } from "../selection/provider.ts";
@@ -19,7 +21,15 @@ export interface ProviderSearchParts {
   readonly directory: Directory;
   readonly picker: ProviderPicker;
   readonly health: ProviderHealth;
+  readonly breakers: ProviderBreakers;
   readonly changes: WaitForChange;
+}
+
+/** A session with the provider that a call goes to, and the leave to make it. */
+export interface Reached {
+  readonly peer: Peer;
+  /** `undefined` if nothing speaks against the provider. */
+  readonly lease: BreakerLease | undefined;
 }
 
 /** Finds the provider that a call goes to next, and a session with it. */
@@ -33,24 +43,31 @@ export class ProviderSearch {
   /** The picked provider, if a session with it stands: the ordinary case. */
   ready(call: OutgoingCall, plan: CallPlan): Peer | undefined {
     const { transport, picker } = this.#parts;
-    const [first] = picker.order(call.service, this.candidates(call, plan), plan.selector);
-    if (first === undefined || picker.isSilent(first.nodeId)) return undefined;
-    return transport.peer(first.nodeId);
+    const { service } = call;
+    const first = picker.first(service, this.candidates(call, plan), plan);
+    if (first === undefined || picker.isOpen(service, first.nodeId)) return undefined;
+    if (plan.filterUnhealthy && picker.isSilent(first.nodeId)) return undefined;
+    const peer = transport.peer(first.nodeId);
+    return peer?.state === "failed" ? undefined : peer;
   }
 
-  /** A session with the provider to use next; under `retry` it waits for one to appear. */
+  /**
+   * A session with the provider to use next; under `retry` it waits for one to appear.
+   *
+   * @param racing Providers that other attempts of the call use.
+   */
   async reach(
     call: OutgoingCall,
     plan: CallPlan,
     context: AttemptContext<NodeId>,
     signal: AbortSignal,
     racing: ReadonlySet<NodeId>,
-  ): Promise<Peer> {
-    const { transport, clock, picker, health, changes } = this.#parts;
+  ): Promise<Reached> {
+    const { transport, clock, picker, health, breakers, changes } = this.#parts;
     for (let waits = 0; ; waits++) {
       const all = this.candidates(call, plan);
       const left = all.filter(({ nodeId }) => !context.excluded.has(nodeId) && !racing.has(nodeId));
-      const ordered = picker.order(call.service, left, plan.selector);
+      const ordered = this.#choice(call.service, left, plan);
       if (ordered.length > 0 && !this.#excludesTheBest(all, ordered, plan, racing)) {
         try {
           const onUnreachable = (nodeId: NodeId): void => health.verdict(nodeId);
@@ -58,18 +75,35 @@ export class ProviderSearch {
           const dialled = raceSessions(parts, call.service, ordered, signal);
           const silent =
             plan.retry === undefined ? [] : all.filter((p) => picker.isSilent(p.nodeId));
-          return await this.#orRevived(dialled, silent, racing);
+          const peer = await this.#orRevived(dialled, silent, racing);
+          // Another call may be trying it out by now.
+          if (breakers.leastRecentlyFailed(call.service, [peer]) !== undefined) {
+            return { peer, lease: this.admit(call, plan, peer.nodeId) };
+          }
+          throw allTriedOut(call, [peer]);
         } catch (error) {
           signal.throwIfAborted();
           call.lastError = error;
           if (plan.retry === undefined) throw error;
         }
-      } else if (plan.retry === undefined || racing.size > 0) {
-        throw call.lastError instanceof Error ? call.lastError : this.noRoute(call);
+      } else {
+        const isTriedOut = ordered.length === 0 && left.length > 0;
+        const error = isTriedOut ? allTriedOut(call, left) : undefined;
+        if (plan.retry === undefined || racing.size > 0) {
+          if (call.lastError instanceof Error) throw call.lastError;
+          throw error ?? this.noRoute(call, plan);
+        }
+        call.lastError ??= error;
       }
       await changes.wait(waits, signal);
       if (all.length > 0) context.liftExclusions();
     }
+  }
+
+  /** Takes the leave to call a provider, of which {@link ready} or {@link reach} said that it is to be had. */
+  admit(call: OutgoingCall, plan: CallPlan, nodeId: NodeId): BreakerLease | undefined {
+    const leaseMs = Math.min(plan.attemptTimeoutMs, call.remainingMs());
+    return this.#parts.breakers.admit(call.service, nodeId, leaseMs);
   }
 
   /**
@@ -106,17 +140,27 @@ export class ProviderSearch {
     plan: CallPlan,
     racing: ReadonlySet<NodeId>,
   ): boolean {
-    if (plan.retry === undefined || racing.size > 0) return false;
+    if (plan.retry === undefined || !plan.filterUnhealthy || racing.size > 0) return false;
     if (first === undefined || !this.#parts.picker.isSilent(first.nodeId)) return false;
     return all.some(({ nodeId }) => !this.#parts.picker.isSilent(nodeId));
   }
 
+  /** Whom to try, in order; if the breakers of all are open, at most one. */
+  #choice(service: string, left: readonly Provider[], plan: CallPlan): readonly Provider[] {
+    const { picker, breakers } = this.#parts;
+    const ordered = picker.order(service, left, plan);
+    const [first] = ordered;
+    if (first === undefined || !picker.isOpen(service, first.nodeId)) return ordered;
+    const early = breakers.leastRecentlyFailed(service, left);
+    return early === undefined ? [] : [early];
+  }
+
   /** The providers that the call may go to. */
-  candidates(call: OutgoingCall, plan: CallPlan): readonly Provider[] {
+  candidates(call: OutgoingCall, { filter }: CallPlan): readonly Provider[] {
     const { directory } = this.#parts;
-    const compatible = directory.compatible(call.service, call.version);
-    const { trust } = plan;
-    return trust === undefined ? compatible : compatible.filter(({ entityId }) => trust(entityId));
+    return filter === undefined
+      ? directory.compatible(call.service, call.version)
+      : filter.apply(directory, call.service, call.version);
   }
 
   /**
@@ -124,24 +168,31 @@ export class ProviderSearch {
    * earlier in the same call counts: it may be back.
    */
   hasAlternative(call: OutgoingCall, plan: CallPlan, nodeId: NodeId): boolean {
+    const { picker } = this.#parts;
     return this.candidates(call, plan).some(
-      (other) => other.nodeId !== nodeId && !this.#parts.picker.isSilent(other.nodeId),
+      (other) =>
+        other.nodeId !== nodeId &&
+        !picker.isSilent(other.nodeId) &&
+        !picker.isOpen(call.service, other.nodeId),
     );
   }
 
   /** The error when there is nobody to call. */
-  noRoute({ service, version }: OutgoingCall): RpcError {
-    const { directory } = this.#parts;
-    const known = directory.providers(service);
-    if (known.length === 0) {
-      return new RpcError("no-route", `no provider of "${service}" is known`);
-    }
-    if (directory.compatible(service, version).length === 0) {
-      const offered = [...new Set(known.map(({ offer }) => offer.version))].join(", ");
-      const text = `"${service}" is offered in version ${offered}, the caller needs ${version}`;
-      return new RpcError("incompatible", text);
-    }
-    const text = `none of the ${known.length} known providers of "${service}" can be used`;
-    return new RpcError("no-route", text);
+  noRoute(call: OutgoingCall, { filter }: CallPlan): RpcError {
+    return noProvider(this.#parts.directory, call, filter?.rules);
   }
+}
+
+/** The error when every provider failed too often, and other calls find out whether that is over. */
+function allTriedOut(
+  { service }: OutgoingCall,
+  providers: readonly { nodeId: NodeId }[],
+): RpcError {
+  const names = providers.slice(0, 3).map(({ nodeId }) => nodeId);
+  const more =
+    providers.length > names.length ? `, and ${providers.length - names.length} more` : "";
+  return new RpcError(
+    "unavailable",
+    `"${service}" failed too often on ${names.join(", ")}${more}: another call tries it out`,
+  );
 }

@@ -26,6 +26,7 @@ export class ReplyStream {
   #first: { readonly body: Uint8Array | undefined } | undefined;
   #aborted: { readonly reason: unknown } | undefined;
   #isOver = false;
+  #onEnd: (() => void) | undefined;
 
   constructor({ stream, sending, call, target, record }: ReplyStreamParts) {
     this.#stream = stream;
@@ -37,6 +38,12 @@ export class ReplyStream {
 
   get provider(): AttemptTarget["provider"] {
     return this.#target.provider;
+  }
+
+  /** Runs `fn` once it is over. */
+  onEnd(fn: () => void): void {
+    if (this.#isOver) fn();
+    else this.#onEnd = fn;
   }
 
   /**
@@ -99,6 +106,8 @@ export class ReplyStream {
   #end(outcome: string): void {
     this.#isOver = true;
     this.#call.endAttempt(this.#record, outcome);
+    this.#onEnd?.();
+    this.#onEnd = undefined;
     this.#sending?.[Symbol.dispose]();
   }
 }

@@ -1,4 +1,9 @@
-import { type CapabilityEntry, type CapabilityIndex, mayUse } from "@selvage/capability-index";
+import {
+  type CapabilityEntry,
+  type CapabilityIndex,
+  type CapabilityQuery,
+  mayUse,
+} from "@selvage/capability-index";
 import { Emitter, type Listen, type NodeId } from "@selvage/core";
 
 import { isCompatible } from "../contract.ts";
@@ -8,6 +13,9 @@ import type { Provider } from "./provider.ts";
 /** Services whose providers are kept at hand between calls. */
 const MAX_CACHED_SERVICES = 1_024;
 
+/** What can be asked of the capabilities of providers. */
+export type ProviderQuery = Pick<CapabilityQuery, "where" | "scope">;
+
 /** Who serves what, out of the capability index; kept at hand until the index changes. */
 export class Directory implements Disposable {
   readonly #index: CapabilityIndex;
@@ -15,12 +23,14 @@ export class Directory implements Disposable {
   readonly #cache: Map<string, readonly Provider[]> = new Map();
   readonly #changed: Emitter<void>;
   readonly #subscription: Disposable;
+  #generation = 0;
 
   constructor(index: CapabilityIndex, ownNodeId: NodeId, reportError: (error: unknown) => void) {
     this.#index = index;
     this.#ownNodeId = ownNodeId;
     this.#changed = new Emitter(reportError);
     this.#subscription = index.onChange(() => {
+      this.#generation++;
       this.#cache.clear();
       this.#changed.emit();
     });
@@ -31,27 +41,21 @@ export class Directory implements Disposable {
     return this.#changed.on;
   }
 
-  /** Every other node that provides a service, in the order of node ids. */
-  providers(service: string): readonly Provider[] {
-    return this.#cached(service, () =>
-      this.#others(service).map((entry) => ({
-        nodeId: entry.nodeId,
-        entityId: entry.entityId,
-        bootId: entry.bootId,
-        addresses: entry.addresses,
-        offer: parseOffer(service, entry.capabilities.metadata.get(serviceKey(service))),
-      })),
-    );
+  /** Another number after every change: as long as it stays the same, so do all answers. */
+  get generation(): number {
+    return this.#generation;
   }
 
   /**
-   * A node has no session with itself: what it serves it can call without the mesh. Those who say
-   * that they do not serve us are left alone.
+   * Every other node that provides a service, in the order of node ids. A node has no session with
+   * itself: what it serves it can call without the mesh. Those who say that they do not serve us
+   * are left alone.
    */
-  #others(service: string): readonly CapabilityEntry[] {
-    const entries = this.#index.find({ tags: [serviceTag(service)] });
-    return entries.filter(
-      (entry) => entry.nodeId !== this.#ownNodeId && mayUse(entry, this.#ownNodeId),
+  providers(service: string): readonly Provider[] {
+    return this.#cached(service, () =>
+      this.#others(service)
+        .filter((entry) => mayUse(entry, this.#ownNodeId))
+        .map((entry) => toProvider(service, entry)),
     );
   }
 
@@ -62,9 +66,35 @@ export class Directory implements Disposable {
     );
   }
 
+  /**
+   * Of the {@link compatible} ones those whose capabilities are as asked.
+   *
+   * @throws TypeError for a scope that is none; RangeError for a predicate that is too large.
+   */
+  matching(service: string, version: string, { where, scope }: ProviderQuery): readonly Provider[] {
+    const found = this.#index.find({ tags: [serviceTag(service)], where, scope });
+    const nodeIds = new Set(found.map(({ nodeId }) => nodeId));
+    return this.compatible(service, version).filter(({ nodeId }) => nodeIds.has(nodeId));
+  }
+
+  /** How many other nodes provide a service, those among them that say they do not serve us. */
+  countKnown(service: string): number {
+    return this.#others(service).length;
+  }
+
+  /** The process that announced itself under a node id last. */
+  bootIdOf(nodeId: NodeId): string | undefined {
+    return this.#index.get(nodeId)?.bootId;
+  }
+
   [Symbol.dispose](): void {
     this.#subscription[Symbol.dispose]();
     this.#changed.clear();
+  }
+
+  #others(service: string): readonly CapabilityEntry[] {
+    const entries = this.#index.find({ tags: [serviceTag(service)] });
+    return entries.filter(({ nodeId }) => nodeId !== this.#ownNodeId);
   }
 
   #cached(key: string, look: () => readonly Provider[]): readonly Provider[] {
@@ -75,4 +105,10 @@ export class Directory implements Disposable {
     this.#cache.set(key, found);
     return found;
   }
+}
+
+function toProvider(service: string, entry: CapabilityEntry): Provider {
+  const { nodeId, entityId, bootId, addresses, capabilities } = entry;
+  const offer = parseOffer(service, capabilities.metadata.get(serviceKey(service)));
+  return { nodeId, entityId, bootId, addresses, capabilities, offer };
 }

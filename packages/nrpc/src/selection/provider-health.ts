@@ -7,11 +7,14 @@ import {
   DEFAULT_RAMP_MS,
   DEFAULT_RAMP_START,
 } from "../defaults.ts";
+import { type BootIdOf, isReplaced } from "./boot-ids.ts";
 
 /** Providers remembered; beyond that the longest blameless are forgotten. */
 const MAX_REMEMBERED = 4_096;
 
 interface Record {
+  /** The process that failed us. */
+  readonly bootId: string | undefined;
   /** How often a penalty was doubled. */
   level: number;
   verdictAt: number;
@@ -20,23 +23,28 @@ interface Record {
 
 /**
  * Remembers which providers failed us lately. After a verdict a provider is avoided for a while,
- * longer each time, and then returns with a small share of the calls: no stampede, no flapping.
+ * longer each time, and then returns with a small share of the calls: no stampede, no flapping. A
+ * new process of it starts without blame.
  */
 export class ProviderHealth {
   readonly #clock: Clock;
+  readonly #bootIdOf: BootIdOf;
   readonly #records: Map<NodeId, Record> = new Map();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, bootIdOf: BootIdOf) {
     this.#clock = clock;
+    this.#bootIdOf = bootIdOf;
   }
 
   /** The provider failed us. Verdicts while it is avoided anyway only prolong that. */
   verdict(nodeId: NodeId): void {
     const now = this.#clock.now();
-    const known = this.#records.get(nodeId);
+    const known = this.#recordOf(nodeId);
     if (known === undefined) {
       this.#makeRoom();
-      this.#records.set(nodeId, { level: 0, verdictAt: now, blockedUntil: now + penaltyMs(0) });
+      const bootId = this.#bootIdOf(nodeId);
+      const blockedUntil = now + penaltyMs(0);
+      this.#records.set(nodeId, { bootId, level: 0, verdictAt: now, blockedUntil });
       return;
     }
     if (now >= known.blockedUntil) {
@@ -47,24 +55,31 @@ export class ProviderHealth {
     known.blockedUntil = now + penaltyMs(known.level);
   }
 
-  /** Forgets everything about a provider: its process is a new one. */
-  reset(nodeId: NodeId): void {
-    this.#records.delete(nodeId);
-  }
-
   /** The share of its picks that the provider gets: 0 while avoided, 1 when blameless. */
   share(nodeId: NodeId): number {
-    const known = this.#records.get(nodeId);
+    const known = this.#recordOf(nodeId);
     if (known === undefined) return 1;
     const since = this.#clock.now() - known.blockedUntil;
     if (since < 0) return 0;
     return Math.min(1, DEFAULT_RAMP_START + (1 - DEFAULT_RAMP_START) * (since / DEFAULT_RAMP_MS));
   }
 
+  /** What is held against the present process of the provider. */
+  #recordOf(nodeId: NodeId): Record | undefined {
+    const known = this.#records.get(nodeId);
+    if (known === undefined || !isReplaced(known.bootId, this.#bootIdOf(nodeId))) return known;
+    this.#records.delete(nodeId);
+    return undefined;
+  }
+
   #makeRoom(): void {
     if (this.#records.size < MAX_REMEMBERED) return;
-    const [oldest] = [...this.#records].toSorted((a, b) => a[1].verdictAt - b[1].verdictAt);
-    if (oldest !== undefined) this.#records.delete(oldest[0]);
+    let oldest: NodeId | undefined;
+    let verdictAt = Number.POSITIVE_INFINITY;
+    for (const [nodeId, record] of this.#records) {
+      if (record.verdictAt < verdictAt) [oldest, verdictAt] = [nodeId, record.verdictAt];
+    }
+    if (oldest !== undefined) this.#records.delete(oldest);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { CapabilitySet } from "@selvage/capability-index";
 import type { NodeId } from "@selvage/core";
 import type { EntityId } from "@selvage/identity";
 
@@ -10,5 +11,7 @@ export interface Provider {
   readonly bootId: string;
   /** Where it can be dialled. */
   readonly addresses: readonly string[];
+  /** Everything that it announced. */
+  readonly capabilities: CapabilitySet;
   readonly offer: ServiceOffer;
 }

@@ -1,14 +1,7 @@
-import { type NodeId, type Random, randomBetween } from "@selvage/core";
+import type { NodeId } from "@selvage/core";
 
 import type { Provider } from "./provider.ts";
-
-/** How a provider is chosen among equals. */
-export type SelectionPolicy = "round-robin" | "random";
-
-/** Chooses among providers of one class; the list is never empty. */
-export interface Selector {
-  select(service: string, providers: readonly Provider[]): Provider;
-}
+import type { Selector } from "./selector.ts";
 
 /** Services whose turn order is remembered. */
 const MAX_ROTATIONS = 1_024;
@@ -42,21 +35,6 @@ export function createRoundRobin(): Selector {
       credits.set(best.nodeId, bestCredit - total);
       if (credits.size > 2 * providers.length) prune(credits, providers);
       return best;
-    },
-  };
-}
-
-/** A random provider, by weight. */
-export function createRandomSelector(random: Random): Selector {
-  return {
-    select(_service, providers) {
-      const total = providers.reduce((sum, { offer }) => sum + offer.weight, 0);
-      let at = randomBetween(random, 0, total);
-      for (const provider of providers) {
-        at -= provider.offer.weight;
-        if (at < 0) return provider;
-      }
-      return providers.at(-1) as Provider;
     },
   };
 }

@@ -1,24 +1,8 @@
-import { seededRandom } from "@selvage/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import type { Provider } from "../src/index.ts";
-import {
-  createRandomSelector,
-  createRoundRobin,
-  type Selector,
-} from "../src/selection/selection-policy.ts";
-import { provider } from "./providers.ts";
-
-/** How often each provider is picked out of so many times. */
-function shares(selector: Selector, providers: readonly Provider[], picks: number): number[] {
-  const counts = providers.map(() => 0);
-  for (let i = 0; i < picks; i++) {
-    const at = providers.indexOf(selector.select("greet", providers));
-    counts[at] = (counts[at] ?? 0) + 1;
-  }
-  return counts;
-}
+import { createRoundRobin } from "../src/selection/round-robin.ts";
+import { provider, shares } from "./providers.ts";
 
 describe("round-robin", () => {
   test("takes turns", () => {
@@ -76,24 +60,5 @@ describe("round-robin", () => {
     const selector = createRoundRobin();
     for (let i = 0; i < 5_000; i++) selector.select(`service-${i}`, providers);
     expect(shares(selector, providers, 10)).toEqual([5, 5]);
-  });
-});
-
-describe("random", () => {
-  test("follows the weights", () => {
-    const providers = [provider(1, { weight: 1 }), provider(2, { weight: 3 })];
-    const selector = createRandomSelector(seededRandom(1));
-    const [light = 0] = shares(selector, providers, 10_000);
-    expect(light).toBeGreaterThan(2_300);
-    expect(light).toBeLessThan(2_700);
-  });
-
-  test("is within the list for every draw", () => {
-    const providers = [provider(1, { weight: 0.1 }), provider(2, { weight: 0.2 })];
-    for (const next of [0, 0.33, 0.34, 1 - 2 ** -53]) {
-      expect(providers).toContain(
-        createRandomSelector({ next: () => next }).select("s", providers),
-      );
-    }
   });
 });
