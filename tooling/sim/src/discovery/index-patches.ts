@@ -136,3 +136,29 @@ export const noTombstones: Patch = async () =>
   await takingOld(
     (candidate, { version, tombstone }) => tombstone && candidate.version < version,
   )();
+
+/** What was found by a tag first is found by it for ever. */
+export function staleAnswers(): ReturnType<Patch> {
+  const answers = new PerIndex<unknown>();
+  return indexMethod(
+    "find",
+    (original) =>
+      function (query) {
+        const answer = Reflect.apply(original, this, [query]) as readonly unknown[];
+        const [tag] = (query as { readonly tags?: readonly string[] } | undefined)?.tags ?? [];
+        if (tag === undefined || answer.length === 0) return answer;
+        const known = answers.of(this);
+        if (!known.has(tag)) known.set(tag, answer);
+        return known.get(tag);
+      },
+  )();
+}
+
+/** A live query hears of who comes, and of nobody who goes. */
+export const lostRemovals: Patch = method(
+  ["index/watchers", "Watchers", "changed"],
+  (original) =>
+    function (nodeId, _before, after) {
+      return Reflect.apply(original, this, [nodeId, undefined, after]);
+    },
+);

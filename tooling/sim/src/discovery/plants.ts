@@ -1,6 +1,15 @@
 import { leakyTimers, throwingTimers } from "../planting/clock-bugs.ts";
 import type { Plant } from "../planting/plant.ts";
-import { mixedSets, noAge, noExpiry, noTombstones, noUnhide, olderAgain } from "./index-patches.ts";
+import {
+  lostRemovals,
+  mixedSets,
+  noAge,
+  noExpiry,
+  noTombstones,
+  noUnhide,
+  olderAgain,
+  staleAnswers,
+} from "./index-patches.ts";
 import type { Rule } from "./rules.ts";
 import type { Seams } from "./seams.ts";
 import {
@@ -50,6 +59,18 @@ export const plants: readonly Plant<Rule, Seams>[] = [
     meaning: "once per node, an older announcement replaces a newer one",
     breaks: "version-back",
     patch: olderAgain,
+  },
+  {
+    name: "stale-answers",
+    meaning: "who was found by a tag first is found by it for ever",
+    breaks: "misfiled",
+    patch: staleAnswers,
+  },
+  {
+    name: "lost-removals",
+    meaning: "a live query hears of who comes, and of nobody who goes",
+    breaks: "misfiled",
+    patch: lostRemovals,
   },
   {
     name: "no-sync",

@@ -9,6 +9,8 @@ export const rules = {
   "goodbye-lost": "when a goodbye was heard by anybody who stays, all nodes come to know of it",
   "never-said": "what is listed of a node was said by it, in that life and version",
   "version-back": "a node's version never falls at whoever lists it",
+  misfiled:
+    "who is found by a service, and told of by a live query for it, is who is listed with it",
   "digests-differ": "when nobody says anything new, all nodes have the same digest of their tables",
   "too-talkative": "a node publishes no more than its token bucket allows",
   unbounded: "nobody knows more nodes than there are, or holds more streams than it needs",

@@ -164,12 +164,13 @@ export class DiscoveryRun {
   }
 
   #lookSlowly(): void {
-    const { viewpoints, touchRules, boundRules, talkRules } = this.#stage;
+    const { viewpoints, queries, touchRules, boundRules, talkRules, filingRules } = this.#stage;
     for (const viewpoint of viewpoints) {
       touchRules.look(viewpoint);
       boundRules.look(viewpoint.life);
       talkRules.look(viewpoint.life);
     }
+    for (const query of queries) filingRules.look(query);
   }
 
   #disagreement(): Disagreement {

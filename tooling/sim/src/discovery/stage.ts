@@ -5,14 +5,17 @@ import { Metrics } from "../metrics.ts";
 import type { ScenarioRun } from "../scenario.ts";
 import { ViolationLog } from "../violations.ts";
 import { checkedOnce } from "../world/checked-once.ts";
+import { oneOf } from "../world/draw.ts";
 import { FaultInjector } from "../world/fault-injector.ts";
 import type { PlannedFault } from "../world/faults.ts";
 import { Links } from "../world/links.ts";
 import { BoundRules } from "./bound-rules.ts";
 import { Chronicle } from "./chronicle.ts";
 import { planFaults } from "./fault-plan.ts";
+import { FilingRules } from "./filing-rules.ts";
 import { Goodbyes } from "./goodbyes.ts";
 import type { Life } from "./life.ts";
+import { LiveQuery } from "./live-query.ts";
 import { Member } from "./member.ts";
 import { Meter } from "./meter.ts";
 import type { Seams } from "./seams.ts";
@@ -23,6 +26,7 @@ import { HELD_BACK_MS, LEAK_AFTER_MS, ON_THE_WAY_MS } from "./times.ts";
 import { TouchRules } from "./touch-rules.ts";
 import { Truth } from "./truth.ts";
 import { Viewpoint } from "./viewpoint.ts";
+import { SERVICES } from "./words.ts";
 
 /**
  * Everything that a run consists of, put together and not yet begun. Each part is handed the stage
@@ -42,6 +46,7 @@ export class Stage {
   readonly boundRules: BoundRules;
   readonly touchRules: TouchRules;
   readonly talkRules: TalkRules;
+  readonly filingRules: FilingRules;
   readonly meter: Meter;
   readonly speech: Speech;
   readonly injector: FaultInjector<Mesh, Member>;
@@ -49,6 +54,7 @@ export class Stage {
   /** How much longer than its lifetime an announcement may be remembered, in milliseconds. */
   readonly graceMs: number;
   readonly #viewpoints: Map<Life, Viewpoint> = new Map();
+  readonly #queries: WeakMap<Life, LiveQuery> = new WeakMap();
 
   constructor({ seed, crypto, traceLines }: ScenarioRun, seams: Seams) {
     this.sim = createSimulation({ seed, traceLines });
@@ -74,6 +80,7 @@ export class Stage {
     this.boundRules = new BoundRules(this.log, this.metrics, this.members.size);
     this.touchRules = new TouchRules(this);
     this.talkRules = new TalkRules(this.now, this.log);
+    this.filingRules = new FilingRules(this.log);
     this.meter = new Meter(this.now, this.chronicle, this.metrics);
     this.speech = new Speech(this);
     this.injector = this.#makeInjector();
@@ -82,6 +89,11 @@ export class Stage {
   /** The viewpoints of all processes that do their work now. */
   get viewpoints(): readonly Viewpoint[] {
     return [...this.#viewpoints.values()].filter(({ life }) => life.member.working === life);
+  }
+
+  /** The live queries of all processes that do their work now. */
+  get queries(): readonly LiveQuery[] {
+    return this.live.map((life) => this.#queries.get(life)).filter((query) => query !== undefined);
   }
 
   /** All processes that do their work now. */
@@ -95,6 +107,10 @@ export class Stage {
     for (const known of this.#viewpoints.keys()) if (known.isOver) this.#viewpoints.delete(known);
     this.#viewpoints.set(life, viewpoint);
     void viewpoint.follow();
+    const random = this.sim.random.split(`query ${life.member.name} ${life.member.life}`);
+    const query = new LiveQuery(life, oneOf(random, SERVICES));
+    this.#queries.set(life, query);
+    void query.follow();
   }
 
   #makeInjector(): FaultInjector<Mesh, Member> {
