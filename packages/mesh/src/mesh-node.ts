@@ -89,7 +89,15 @@ export class MeshNode implements Mesh {
       { ttlSeconds: config.ttlSeconds },
     );
     this.#directory = new Directory(this.#index, transport.nodeId, reportError);
-    this.#server = new RpcServer({ transport, clock, logger, codec: jsonCodec, maxBodyBytes });
+    this.#server = new RpcServer({
+      transport,
+      clock,
+      logger,
+      codec: jsonCodec,
+      maxBodyBytes,
+      replayStore: config.replayStore,
+      crypto,
+    });
     this.#client = new RpcClient({
       transport,
       directory: this.#directory,

@@ -19,6 +19,7 @@ import type {
   CallOptions,
   CallOutput,
   Handler,
+  ReplayStore,
   ServeHandle,
   ServeOptions,
   ServiceCallOptions,
@@ -62,6 +63,8 @@ export interface MeshConfig {
   readonly ttlSeconds?: number | undefined;
   /** The largest request and response body, in bytes. Default 4 MiB. */
   readonly maxBodyBytes?: number | undefined;
+  /** Recognises repeated calls by their idempotency key. Default: one of this node's own. */
+  readonly replayStore?: ReplayStore | undefined;
   readonly limits?: Partial<TransportLimits> | undefined;
   /** What this node does for others that cannot reach each other. Default: it relays. */
   readonly relay?: RelayConfig | undefined;

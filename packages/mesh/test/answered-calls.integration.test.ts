@@ -10,7 +10,7 @@ test.each([
   ["an error of the application with a very long text", "verbose", 0, "application"],
   ["an error whose long text is cut within a character", "verbose-faces", 0, "application"],
   ["an allow-list that throws", "guarded", 0, "denied"],
-  ["an answer above what the caller takes", "big", 0, "internal"],
+  ["an answer above what the caller takes", "big", 0, "message-too-large"],
   ["a request above what the provider takes", "echo", "x".repeat(80_000), "message-too-large"],
 ])("%s is told at once and leaves no stream open", async (_, service, request, kind) => {
   const world = new MeshWorld(5);

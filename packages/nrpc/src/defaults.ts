@@ -2,6 +2,16 @@
 export const DEFAULT_DEADLINE_MS = 30_000;
 /** Calls that a service runs at once. */
 export const DEFAULT_MAX_IN_FLIGHT = 1_024;
+/** Calls of a service that may wait until another one has ended. */
+export const DEFAULT_QUEUE = 0;
+/** How long the answers of calls with an idempotency key are kept, in milliseconds (10 minutes). */
+export const DEFAULT_REPLAY_TTL_MS = 600_000;
+/** Calls with an idempotency key that a server remembers. */
+export const DEFAULT_REPLAY_ENTRIES = 65_536;
+/** What a server keeps of their answers, in bytes (64 MiB). */
+export const DEFAULT_REPLAY_BYTES = 67_108_864;
+/** The longest idempotency key, in characters. */
+export const MAX_IDEMPOTENCY_KEY_LENGTH = 255;
 /** The largest request or response body, in bytes (4 MiB). */
 export const DEFAULT_MAX_BODY_BYTES = 4_194_304;
 /**

@@ -32,7 +32,11 @@ export const rpcErrorKinds = {
   "bad-response": { retryable: false, meaning: "the response does not match the contract" },
   incompatible: {
     retryable: false,
-    meaning: "the provider serves another version of the contract",
+    meaning: "the provider serves another version or shape of the contract",
+  },
+  "idempotency-mismatch": {
+    retryable: false,
+    meaning: "the idempotency key belongs to a call with another body",
   },
   denied: { retryable: false, meaning: "the caller may not call the service" },
   cancelled: { retryable: false, meaning: "the provider saw the call cancelled" },

@@ -27,6 +27,13 @@ export type {
   ServeHandle,
   ServeOptions,
 } from "./server/handler.ts";
+export type { AllowedCallers, Caller } from "./server/caller.ts";
+export {
+  MemoryReplayStore,
+  type MemoryReplayStoreConfig,
+  type MemoryReplayStoreStats,
+} from "./server/memory-replay-store.ts";
+export type { ReplayClaim, ReplayStore } from "./server/replay-store.ts";
 export type { CallShape } from "./call-shape.ts";
 export { RpcClient, type RpcClientParts, type ServiceClient } from "./client/client.ts";
 export { Directory, type ProviderQuery } from "./selection/directory.ts";
@@ -62,11 +69,16 @@ export {
   DEFAULT_PENALTY_MEMORY_MS,
   DEFAULT_PENALTY_MS,
   DEFAULT_PRIORITY,
+  DEFAULT_QUEUE,
   DEFAULT_RACE_DELAY_MS,
   DEFAULT_RAMP_MS,
   DEFAULT_RAMP_START,
   DEFAULT_REPLAY_BUFFER_BYTES,
+  DEFAULT_REPLAY_BYTES,
+  DEFAULT_REPLAY_ENTRIES,
+  DEFAULT_REPLAY_TTL_MS,
   DEFAULT_WEIGHT,
+  MAX_IDEMPOTENCY_KEY_LENGTH,
   NRPC_PROTOCOL,
 } from "./defaults.ts";
 

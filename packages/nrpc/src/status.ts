@@ -12,6 +12,8 @@ export const rpcStatus = {
   internal: { code: 6, grpc: "INTERNAL" },
   incompatible: { code: 7, grpc: "UNIMPLEMENTED" },
   draining: { code: 9, grpc: "UNAVAILABLE" },
+  "idempotency-mismatch": { code: 10, grpc: "FAILED_PRECONDITION" },
+  "message-too-large": { code: 11, grpc: "RESOURCE_EXHAUSTED" },
   "bad-request": { code: 0x8000, grpc: "INVALID_ARGUMENT" },
   application: { code: 0x8001, grpc: "UNKNOWN" },
 } as const;

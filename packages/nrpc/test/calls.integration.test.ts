@@ -1,4 +1,5 @@
 import { utf8 } from "@selvage/core";
+import type { MessageStream } from "@selvage/transport";
 import { describe, expect, test } from "vitest";
 
 import { encodeCall, encodeResponse } from "../src/frame.ts";
@@ -252,9 +253,9 @@ describe("an answer", () => {
   });
 
   test("that never comes because the stream just ends is no answer", async () => {
-    const { world, caller, provider } = await bench();
-    await world.act(provider, () => provider.server.close());
-    provider.transport.serve(NRPC_PROTOCOL, (stream) => stream.end());
+    const { world, caller, provider } = await bench({
+      provider: { answers: (stream) => stream.end() },
+    });
     const error = await world.try(caller, () => caller.client.callNode(provider.nodeId, "x", 0));
     expect(error).toMatchObject({ kind: "bad-response", delivered: "maybe" });
   });
@@ -326,7 +327,9 @@ describe("a call is refused, its handler never started,", () => {
     const self = await bench();
     const { world, caller, provider } = self;
     let started = 0;
-    await serve(self, "secret", () => started++, { allow: (nodeId) => nodeId !== caller.nodeId });
+    await serve(self, "secret", () => started++, {
+      allow: ({ nodeId }) => nodeId !== caller.nodeId,
+    });
     const error = await world.try(caller, () => caller.client.callService("secret", 0));
     expect(error).toMatchObject({ kind: "denied", delivered: "never", provider: provider.nodeId });
     expect(started).toBe(0);
@@ -498,17 +501,17 @@ describe("limits that the two ends see differently", () => {
 
 describe("every other answer of a provider has its kind", () => {
   test.each(Object.keys(rpcStatus).filter((status) => status !== "ok"))("%s", async (status) => {
-    const { world, caller, provider } = await bench();
-    await world.act(provider, () => provider.server.close());
-    for (const notStarted of [true, false]) {
-      const registration = provider.transport.serve(NRPC_PROTOCOL, (stream) => {
-        void stream.receive();
-        const { code } = rpcStatus[status as keyof typeof rpcStatus];
-        const header = { status: code, notStarted, message: "because", code: "own" };
-        stream.end(
-          encodeResponse({ ...header, metadata: [], details: new Uint8Array() }, new Uint8Array()),
-        );
-      });
+    let notStarted = true;
+    const answers = (stream: MessageStream): void => {
+      void stream.receive();
+      const { code } = rpcStatus[status as keyof typeof rpcStatus];
+      const header = { status: code, notStarted, message: "because", code: "own" };
+      stream.end(
+        encodeResponse({ ...header, metadata: [], details: new Uint8Array() }, new Uint8Array()),
+      );
+    };
+    const { world, caller, provider } = await bench({ provider: { answers } });
+    for (notStarted of [true, false]) {
       const error = await world.try(caller, () => caller.client.callNode(provider.nodeId, "x", 0));
       expect(error).toMatchObject({
         kind: status,
@@ -517,22 +520,20 @@ describe("every other answer of a provider has its kind", () => {
         provider: provider.nodeId,
       });
       expect(String(error)).toContain("because");
-      registration[Symbol.dispose]();
     }
   });
 });
 
 test("a provider that saw a call cancelled which we did not cancel says so", async () => {
-  const { world, caller, provider } = await bench();
-  await world.act(provider, () => provider.server.close());
-  provider.transport.serve(NRPC_PROTOCOL, (stream) => {
+  const answers = (stream: MessageStream): void => {
     void stream.receive();
     const { code: status } = rpcStatus.cancelled;
     const header = { status, notStarted: false, message: "", code: "" };
     stream.end(
       encodeResponse({ ...header, metadata: [], details: new Uint8Array() }, new Uint8Array()),
     );
-  });
+  };
+  const { world, caller, provider } = await bench({ provider: { answers } });
   const error = await world.try(caller, () => caller.client.callNode(provider.nodeId, "x", 0));
   expect(error).toMatchObject({ kind: "cancelled", delivered: "maybe", retryable: false });
 });
@@ -566,6 +567,9 @@ describe("serving", () => {
     { weight: 1_001 },
     { weight: Number.NaN },
     { maxInFlight: 0 },
+    { queue: -1 },
+    { queue: 0.5 },
+    { queue: Number.POSITIVE_INFINITY },
   ])("with %j is a mistake", async (options) => {
     const { world, provider } = await bench();
     const error = await world.try(provider, () => provider.server.serve("x", () => 0, options));

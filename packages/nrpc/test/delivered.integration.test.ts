@@ -40,7 +40,7 @@ const never: readonly Situation[] = [
   { name: "the node does not serve it", kind: "not-found", starts: 0, service: "other" },
   {
     name: "the node takes no calls at all",
-    kind: "unavailable",
+    kind: "draining",
     starts: 0,
     before: ({ world, provider }) => world.act(provider, () => provider.server.close()),
   },

@@ -10,6 +10,7 @@ import {
   RpcError,
   type RpcErrorKind,
   rpcErrorKinds,
+  rpcStatus,
 } from "../src/index.ts";
 
 const kinds = Object.keys(rpcErrorKinds) as RpcErrorKind[];
@@ -74,12 +75,24 @@ test.each(kinds)("the kind %s is thrown in some test", (kind) => {
 describe("the README", () => {
   test("lists every kind as the table has it, and no other", () => {
     const listed = rows.filter(([, retryable]) => retryable === "yes" || retryable === "no");
-    expect(listed).toEqual(
+    expect(listed.map(([kind, retryable, , , meaning]) => [kind, retryable, meaning])).toEqual(
       kinds.map((kind) => {
         const { retryable, meaning } = rpcErrorKinds[kind];
         return [`\`${kind}\``, retryable ? "yes" : "no", meaning];
       }),
     );
+  });
+
+  test("gives each kind that travels its number, and all of them gRPC's names", () => {
+    for (const kind of kinds) {
+      const row = rows.find(([first, second]) => {
+        return first === `\`${kind}\`` && (second === "yes" || second === "no");
+      });
+      const status = kind in rpcStatus ? rpcStatus[kind as keyof typeof rpcStatus] : undefined;
+      expect(Number(row?.[2] || Number.NaN)).toBe(status?.code ?? Number.NaN);
+      if (status !== undefined) expect(row?.[3]).toBe(`\`${status.grpc}\``);
+      expect(row?.[3]).toMatch(/^`[A-Z_]+`$/);
+    }
   });
 
   test("lists every default with its value", () => {

@@ -4,10 +4,15 @@ import {
   CapabilitySet,
   type SubnetPolicy,
 } from "@selvage/capability-index";
-import { type NodeId, silentLogger } from "@selvage/core";
-import { defaultProvider, Identity } from "@selvage/identity";
+import { type Logger, type NodeId, silentLogger } from "@selvage/core";
+import { defaultProvider, type EntityId, Identity } from "@selvage/identity";
 import { createSimulation, type LinkConfig, type SimNode, type Simulation } from "@selvage/testing";
-import { createTransport, type Transport, type TransportLimits } from "@selvage/transport";
+import {
+  createTransport,
+  type StreamHandler,
+  type Transport,
+  type TransportLimits,
+} from "@selvage/transport";
 
 import {
   type CallEvent,
@@ -16,6 +21,8 @@ import {
   Directory,
   formatOffer,
   jsonCodec,
+  NRPC_PROTOCOL,
+  type ReplayStore,
   RpcClient,
   RpcServer,
   serviceKey,
@@ -35,6 +42,10 @@ export interface RpcNodeConfig {
   readonly allowedNodes?: readonly NodeId[];
   /** Who is in its subnet. */
   readonly subnets?: SubnetPolicy;
+  readonly logger?: Logger;
+  readonly replayStore?: ReplayStore;
+  /** Takes the calls that come, in place of the server. */
+  readonly answers?: StreamHandler;
 }
 
 /** One simulated node that serves and calls. */
@@ -46,6 +57,7 @@ export interface RpcNode {
   readonly server: RpcServer;
   readonly client: RpcClient;
   readonly nodeId: NodeId;
+  readonly entityId: EntityId;
   /** Every call that it made, at its end. */
   readonly calls: readonly CallEvent[];
   /** Withdraws what it serves, says goodbye and ends. */
@@ -67,7 +79,7 @@ export class RpcWorld {
     const { limits, codec = jsonCodec, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = config;
     const { clock, entropy, random, name } = node;
     const identity = identityOf(name);
-    const logger = silentLogger;
+    const { answers, replayStore, logger = silentLogger } = config;
     const crypto = defaultProvider();
     const transport = createTransport(
       { driver: node.bind({ port: 7_000 }), identity, clock, entropy },
@@ -83,7 +95,15 @@ export class RpcWorld {
       // Sessions are what the tests make.
       { rankedNeighbours: 0 },
     );
-    const server = new RpcServer({ transport, clock, logger, codec, maxBodyBytes });
+    if (answers !== undefined) transport.serve(NRPC_PROTOCOL, answers);
+    const server = new RpcServer({
+      transport: answers === undefined ? transport : (noCalls as Transport),
+      clock,
+      logger,
+      codec,
+      maxBodyBytes,
+      replayStore,
+    });
     const directory = new Directory(index, transport.nodeId, rethrow);
     const client = new RpcClient({
       transport,
@@ -114,6 +134,7 @@ export class RpcWorld {
       server,
       client,
       nodeId: identity.nodeId,
+      entityId: identity.entityId,
       calls,
       close: async () => {
         server.withdraw();
@@ -166,6 +187,9 @@ export function identityOf(name: string): Identity {
   seed.set(new TextEncoder().encode(name.slice(0, 32)));
   return Identity.fromSeed(seed);
 }
+
+/** Brings no calls. */
+const noCalls: Pick<Transport, "serve"> = { serve: () => ({ [Symbol.dispose]() {} }) };
 
 async function outcome(fn: () => unknown): Promise<unknown> {
   try {

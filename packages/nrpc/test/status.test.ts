@@ -19,7 +19,7 @@ test("every status but success is the kind of an error", () => {
 });
 
 test("a number that nobody knows means that something failed over there", () => {
-  for (const code of [8, 10, 0x7fff, 0x8002, 0xffff, -1, 2 ** 32]) {
+  for (const code of [8, 12, 0x7fff, 0x8002, 0xffff, -1, 2 ** 32]) {
     expect(statusOfCode(code)).toBe("internal");
   }
 });
@@ -35,6 +35,8 @@ test("numbers never change: other implementations may speak them", () => {
     internal: 6,
     incompatible: 7,
     draining: 9,
+    "idempotency-mismatch": 10,
+    "message-too-large": 11,
     "bad-request": 0x8000,
     application: 0x8001,
   });

@@ -43,10 +43,10 @@ export class Attempt {
     this.#target = { service: call.service, provider: peer.nodeId, codec: call.codec };
   }
 
-  /** Gives the attempt up; the provider hears of it. Without effect once it is over. */
-  abort(reason: unknown): void {
+  /** Gives the attempt up; the provider hears `code`. Without effect once it is over. */
+  abort(reason: unknown, code: number = RESET_CANCELLED): void {
     this.#aborted ??= { reason };
-    this.#stream?.reset(RESET_CANCELLED);
+    this.#stream?.reset(code);
   }
 
   /**

@@ -32,6 +32,7 @@ const failureTable: Readonly<Record<RpcErrorKind, FailureRow>> = {
   "bad-request": final,
   "bad-response": { ...final, trips: true },
   incompatible: final,
+  "idempotency-mismatch": final,
   denied: final,
   cancelled: final,
   "already-served": final,

@@ -3,6 +3,7 @@ import type { BreakerLease } from "@selvage/resilience";
 import type { Peer, Transport } from "@selvage/transport";
 
 import { RpcError } from "../errors.ts";
+import { RESET_GIVEN_UP } from "../reset-codes.ts";
 import type { ProviderBreakers } from "../selection/provider-breakers.ts";
 import type { ProviderHealth } from "../selection/provider-health.ts";
 import type { ProviderLoad } from "../selection/provider-loads.ts";
@@ -84,7 +85,7 @@ export class MovableAttempts implements Disposable {
     const watch = signal && onAbort(signal, (reason) => attempt.abort(reason));
     const timeoutMs = Math.max(0, Math.min(bounds.timeoutMs, call.remainingMs()));
     const timer = Number.isFinite(timeoutMs)
-      ? clock.setTimeout(() => attempt.abort(new GivenUp("timeout")), timeoutMs)
+      ? clock.setTimeout(() => attempt.abort(new GivenUp("timeout"), RESET_GIVEN_UP), timeoutMs)
       : undefined;
     const movable = alternatives && this.#watch({ nodeId, attempt, alternatives, at: 0 });
     const load = loads.started(call.service, nodeId);
@@ -140,7 +141,7 @@ export class MovableAttempts implements Disposable {
 
   #leaveIfSilent({ nodeId, attempt, alternatives }: Movable): void {
     if (this.#parts.transport.peer(nodeId)?.state === "responsive" || !alternatives()) return;
-    attempt.abort(new GivenUp("unavailable"));
+    attempt.abort(new GivenUp("unavailable"), RESET_GIVEN_UP);
   }
 }
 

@@ -4,7 +4,7 @@ import { isSelvageError } from "@selvage/core";
 import { CALL_SHAPES, type CallShape, hasResponseStream } from "../call-shape.ts";
 import type { Codec } from "../codec.ts";
 import type { AnyContract } from "../contract.ts";
-import { DEFAULT_DEADLINE_MS } from "../defaults.ts";
+import { DEFAULT_DEADLINE_MS, MAX_IDEMPOTENCY_KEY_LENGTH } from "../defaults.ts";
 import { encodeCall } from "../frame.ts";
 import { AttemptTrail, type TrackedAttempt } from "../observability/attempt-trail.ts";
 import { type CallSpan, NO_TRACE, type TraceContext } from "../observability/call-tracer.ts";
@@ -74,6 +74,12 @@ export class OutgoingCall implements CallStart {
     this.deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
     if (!(this.deadlineMs > 0)) {
       throw new RangeError(`deadlineMs must be a positive number, got ${this.deadlineMs}`);
+    }
+    const { idempotencyKey = "" } = options;
+    if (idempotencyKey.length > MAX_IDEMPOTENCY_KEY_LENGTH) {
+      throw new RangeError(
+        `idempotencyKey has at most ${MAX_IDEMPOTENCY_KEY_LENGTH} characters, got ${idempotencyKey.length}`,
+      );
     }
     this.#startedAt = clock.now();
   }

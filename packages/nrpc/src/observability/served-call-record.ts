@@ -2,7 +2,7 @@ import type { Clock, NodeId } from "@selvage/core";
 import { isTransportError } from "@selvage/transport";
 
 import { CALL_SHAPES, type CallShape } from "../call-shape.ts";
-import { RESET_CANCELLED } from "../reset-codes.ts";
+import { RESET_CANCELLED, RESET_GIVEN_UP } from "../reset-codes.ts";
 import type { RpcStatus } from "../status.ts";
 import type { CallHeader } from "../wire/call.gen.ts";
 import type { ServedSpan, TraceContext } from "./call-tracer.ts";
@@ -90,7 +90,9 @@ export class ServedCallRecord implements ServedCallStart {
 
   /** The call was not answered; `error` says why. */
   lost(error: unknown): void {
-    const isWish = isTransportError(error, "stream-reset") && error.code === RESET_CANCELLED;
+    const isWish =
+      isTransportError(error, "stream-reset") &&
+      (error.code === RESET_CANCELLED || error.code === RESET_GIVEN_UP);
     this.end(isWish ? "cancelled" : "unavailable");
   }
 

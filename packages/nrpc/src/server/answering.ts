@@ -1,6 +1,8 @@
+import type { Clock } from "@selvage/core";
 import { isTransportError, type MessageStream } from "@selvage/transport";
 
 import { encodeItem, encodeLast, encodeResponse } from "../frame.ts";
+import { RESET_UNREAD } from "../reset-codes.ts";
 import { type RpcStatus, rpcStatus } from "../status.ts";
 import type { ResponseHeader } from "../wire/call.gen.ts";
 
@@ -19,6 +21,11 @@ export interface Answer {
 }
 
 const NO_BYTES: Uint8Array = new Uint8Array();
+/** The answer when a response is more than the caller's transport takes. */
+export const TOO_LARGE: Answer = {
+  status: "message-too-large",
+  message: "the response is larger than the caller takes",
+};
 const NO_TRAILERS: ReadonlyMap<string, string> = new Map();
 /** What of an application's error message and code travels, in characters. */
 const MAX_MESSAGE_LENGTH = 4_096;
@@ -28,26 +35,47 @@ const MAX_DETAILS_BYTES = 16_384;
 /** What travels of trailers, in characters over all names and values. */
 const MAX_TRAILERS_LENGTH = 8_192;
 /** For how long a caller that has its answer may still say something, in milliseconds. */
-export const UNREAD_MS = 10_000;
+const UNREAD_MS = 10_000;
+
+/** The only message of an answer. */
+export function encodeAnswer(answer: Answer): Uint8Array {
+  return encodeResponse(headerOf(answer), answer.body ?? NO_BYTES);
+}
 
 /**
  * Sends the only message of an answer, or the last one of a streamed answer; gives the status that
  * was sent.
  */
 export function sendAnswer(stream: MessageStream, answer: Answer, isStreamed: boolean): RpcStatus {
-  const { body = NO_BYTES } = answer;
-  const header = headerOf(answer);
-  if (isStreamed) {
-    stream.end(encodeLast(header));
-    return answer.status;
-  }
+  if (isStreamed) stream.end(encodeLast(headerOf(answer)));
+  else if (!sendOnly(stream, encodeAnswer(answer))) return TOO_LARGE.status;
+  return answer.status;
+}
+
+/**
+ * Sends the only message of an answer, which is the stream's own from then on. If it is more than
+ * the caller takes, that is what the caller hears, and the result is `false`.
+ */
+export function sendOnly(stream: MessageStream, message: Uint8Array): boolean {
   try {
-    stream.end(encodeResponse(header, body));
-    return answer.status;
+    stream.end(message);
+    return true;
   } catch (error) {
-    if (!isTransportError(error, "message-too-large") || body === NO_BYTES) throw error;
-    const message = "the response is larger than the caller takes";
-    return sendAnswer(stream, { status: "internal", message }, isStreamed);
+    if (!isTransportError(error, "message-too-large")) throw error;
+    stream.end(encodeAnswer(TOO_LARGE));
+    return false;
+  }
+}
+
+/** Takes what a caller goes on saying, so that it does not hang, but not for ever. */
+export async function discardRest(stream: MessageStream, clock: Clock): Promise<void> {
+  const tooLong = clock.setTimeout(() => stream.reset(RESET_UNREAD), UNREAD_MS).unref();
+  try {
+    while ((await stream.receive()) !== undefined);
+  } catch {
+    // Lost or taken back: it is over either way.
+  } finally {
+    tooLong[Symbol.dispose]();
   }
 }
 

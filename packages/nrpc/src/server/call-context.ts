@@ -3,10 +3,11 @@ import type { Clock, NodeId } from "@selvage/core";
 import type { EntityId } from "@selvage/identity";
 import type { MessageStream, Transport, TransportError } from "@selvage/transport";
 
-import { RpcError } from "../errors.ts";
+import type { Shaped } from "../call-shape.ts";
+import { isRpcError, RpcError } from "../errors.ts";
 import type { TraceContext } from "../observability/call-tracer.ts";
 import { readTraceContext } from "../observability/trace-context.ts";
-import { RESET_CANCELLED } from "../reset-codes.ts";
+import { RESET_CANCELLED, RESET_GIVEN_UP } from "../reset-codes.ts";
 import type { CallHeader } from "../wire/call.gen.ts";
 import type { CallContext } from "./handler.ts";
 
@@ -33,10 +34,14 @@ export class IncomingContext implements CallContext {
   #trailers: Map<string, string> | undefined;
   #trace: TraceContext | undefined;
 
-  constructor(parts: ContextParts, stream: MessageStream, header: CallHeader) {
+  /** Repeats of the call are recognised by its key. */
+  readonly isReplayable: boolean;
+
+  constructor(parts: ContextParts, stream: MessageStream, header: CallHeader, contract: Shaped) {
     this.#parts = parts;
     this.#stream = stream;
     this.#header = header;
+    this.isReplayable = header.idempotencyKey !== "" && contract.shape === "unary";
     this.#deadlineAt =
       header.deadlineMs > 0
         ? parts.clock.now() + header.deadlineMs - stream.stallMs
@@ -97,7 +102,7 @@ export class IncomingContext implements CallContext {
       const { clock } = this.#parts;
       const abort = new AbortController();
       this.#abort = abort;
-      this.#stream.onFailure((error) => abort.abort(this.#reasonOf(error)));
+      this.#stream.onFailure((error) => this.#onFailure(abort, error));
       if (this.#deadlineAt !== Number.POSITIVE_INFINITY) {
         const left = Math.max(0, this.#deadlineAt - clock.now());
         this.#deadline = clock.setTimeout(() => this.#expire(abort), left).unref();
@@ -106,15 +111,32 @@ export class IncomingContext implements CallContext {
     return this.#abort.signal;
   }
 
+  /** What it means that a handler threw `error`, if it did so because it was told to stop. */
+  abortedAs(error: unknown): "cancelled" | "timeout" | undefined {
+    if (this.#abort?.signal.aborted !== true) return undefined;
+    const reason: unknown = this.#abort.signal.reason;
+    const isOurs = error === reason || (error instanceof Error && error.name === "AbortError");
+    if (!isOurs) return undefined;
+    return isRpcError(reason, "timeout") ? "timeout" : "cancelled";
+  }
+
   /** The handler has ended. */
   end(): void {
     this.#deadline?.[Symbol.dispose]();
   }
 
+  #onFailure(abort: AbortController, error: TransportError): void {
+    const isCancelled = error.kind === "stream-reset" && error.code === RESET_CANCELLED;
+    // Who names a key may come again for the answer.
+    if (isCancelled || !this.isReplayable) abort.abort(this.#reasonOf(error));
+  }
+
   /** Why the caller no longer wants an answer, in the words of calls. */
   #reasonOf(error: TransportError): RpcError {
     const { service, caller } = this;
-    const isOwnWish = error.kind === "stream-reset" && error.code === RESET_CANCELLED;
+    const isOwnWish =
+      error.kind === "stream-reset" &&
+      (error.code === RESET_CANCELLED || error.code === RESET_GIVEN_UP);
     const text = isOwnWish
       ? `node ${caller} took its call of "${service}" back`
       : `node ${caller} was lost during "${service}"`;

@@ -3,6 +3,7 @@ import type { NodeId } from "@selvage/core";
 import type { EntityId } from "@selvage/identity";
 
 import type { AnyContract, HandlerRequestOf, HandlerResponseOf } from "../contract.ts";
+import type { AllowedCallers } from "./caller.ts";
 
 /** What a handler knows of the call it runs for. */
 export interface CallContext {
@@ -14,7 +15,8 @@ export interface CallContext {
   /**
    * Aborts when the caller cancels or gives up (the reason is an `RpcError` of kind `cancelled`),
    * is lost (`unavailable`), or the deadline passes (`timeout`). Pass it on to whatever the handler
-   * waits for; calls with this context as their `parent` heed it.
+   * waits for; calls with this context as their `parent` heed it. A unary call that names an
+   * idempotency key outlives a lost caller, who may come again for the answer.
    */
   readonly signal: AbortSignal;
   /** Milliseconds left until the caller gives up; `Infinity` if it never does. */
@@ -27,7 +29,10 @@ export interface CallContext {
    * caller hears of it.
    */
   where(): Predicate | undefined;
-  /** Given by callers whose repetitions must be recognised. */
+  /**
+   * Given by callers whose repetitions must be recognised. Those of unary calls are, and start no
+   * handler; in the other shapes that is the handler's business.
+   */
   readonly idempotencyKey: string | undefined;
   /**
    * W3C trace context of the call: the caller's, as far as it can be read, or that of the span of a
@@ -63,10 +68,15 @@ export interface ServeOptions {
   readonly priority?: number | undefined;
   /** Share of the calls within the class. Default 1. */
   readonly weight?: number | undefined;
-  /** Calls run at once; more are answered `backpressure`. Default 1,024. */
+  /** Calls run at once; more are queued, or answered `backpressure`. Default 1,024. */
   readonly maxInFlight?: number | undefined;
-  /** Who may call; default everybody in the mesh. */
-  readonly allow?: ((caller: NodeId) => boolean) | undefined;
+  /**
+   * Calls that may wait for one of those to end, first come first served and within their deadlines;
+   * more are answered `backpressure`. Default 0: callers had better go to another provider.
+   */
+  readonly queue?: number | undefined;
+  /** Who may call; asked before anything else is looked at. Default everybody in the mesh. */
+  readonly allow?: AllowedCallers | undefined;
 }
 
 /** A service being served. */
@@ -74,8 +84,11 @@ export interface ServeHandle extends AsyncDisposable {
   readonly service: string;
   /** Calls running now. */
   readonly inFlight: number;
+  /** Calls waiting for a slot now. */
+  readonly queued: number;
   /**
-   * Takes no new call (callers turn elsewhere) and waits for the running ones. Idempotent.
+   * Takes no new call (callers turn elsewhere, those in the queue too) and waits for the running
+   * ones. Idempotent.
    */
   close(): Promise<void>;
 }

@@ -1,59 +1,146 @@
 import { isCapabilityError } from "@selvage/capability-index";
-import type { MessageStream } from "@selvage/transport";
+import { isTransportError, type MessageStream } from "@selvage/transport";
 
 import { hasRequestStream, hasResponseStream } from "../call-shape.ts";
+import { MAX_IDEMPOTENCY_KEY_LENGTH } from "../defaults.ts";
 import { ApplicationError, isRpcError, RpcError } from "../errors.ts";
+import { decodeResponse } from "../frame.ts";
 import { ServedCallRecord } from "../observability/served-call-record.ts";
 import type { ServedCallObservers } from "../observability/served-call.ts";
-import { RESET_UNREAD } from "../reset-codes.ts";
+import { statusOfCode } from "../status.ts";
 import { validate } from "../validation.ts";
 import type { CallHeader } from "../wire/call.gen.ts";
-import { type Answer, sendAnswer, sendItem, UNREAD_MS } from "./answering.ts";
+import {
+  type Answer,
+  discardRest,
+  sendAnswer,
+  sendItem,
+  sendOnly,
+  TOO_LARGE,
+} from "./answering.ts";
 import { IncomingContext } from "./call-context.ts";
 import { incomingRequests } from "./incoming-requests.ts";
+import type { KeyedCalls } from "./keyed-calls.ts";
+import { draining, refusal } from "./refusal.ts";
 import type { RpcServerParts, ServedService } from "./served-service.ts";
+import { whileWanted } from "./while-wanted.ts";
+
+/** What runs incoming calls. */
+export interface IncomingCallParts extends RpcServerParts {
+  readonly keyedCalls: KeyedCalls;
+  readonly observers: ServedCallObservers;
+}
 
 /** One call from its first message to its answer. */
 export class IncomingCall {
-  readonly #parts: RpcServerParts;
+  readonly #parts: IncomingCallParts;
   readonly #service: ServedService;
   readonly #stream: MessageStream;
   readonly #context: IncomingContext;
   readonly #record: ServedCallRecord;
 
   constructor(
-    parts: RpcServerParts,
+    parts: IncomingCallParts,
     service: ServedService,
     stream: MessageStream,
     header: CallHeader,
-    observers: ServedCallObservers,
   ) {
     this.#parts = parts;
     this.#service = service;
     this.#stream = stream;
-    this.#context = new IncomingContext(parts, stream, header);
+    this.#context = new IncomingContext(parts, stream, header, service.contract);
     const { shape } = service.contract;
-    this.#record = new ServedCallRecord(observers, parts.clock, this.#context, shape);
+    this.#record = new ServedCallRecord(parts.observers, parts.clock, this.#context, shape);
   }
 
   /** Runs the call; `body` is the request of shapes that have one. */
   async run(body: Uint8Array): Promise<void> {
-    const { contract } = this.#service;
-    this.#service.inFlight++;
+    this.#service.pending++;
     try {
-      const answer = await this.#answer(body);
-      const status = sendAnswer(this.#stream, answer, hasResponseStream(contract));
-      if (status === "ok" && answer.body !== undefined) this.#record.countResponse(answer.body);
-      this.#record.end(status);
-      if (hasRequestStream(contract)) void this.#discardRest();
+      await (this.#context.isReplayable ? this.#replay(body) : this.#runOnce(body));
     } catch (error) {
       this.#record.lost(error);
       throw error;
     } finally {
       this.#context.end();
-      this.#service.inFlight--;
-      if (this.#service.inFlight === 0) this.#service.onIdle?.();
+      this.#service.pending--;
+      if (this.#service.pending === 0) this.#service.onIdle?.();
     }
+  }
+
+  async #runOnce(body: Uint8Array): Promise<void> {
+    const { contract } = this.#service;
+    const answer = await this.#serve(body);
+    if (answer === undefined) this.#record.end("cancelled");
+    else {
+      const status = sendAnswer(this.#stream, answer, hasResponseStream(contract));
+      if (status === "ok" && answer.body !== undefined) this.#record.countResponse(answer.body);
+      this.#record.end(status);
+    }
+    if (hasRequestStream(contract)) void discardRest(this.#stream, this.#parts.clock);
+  }
+
+  /** Answers a call whose repeats are recognised. */
+  async #replay(body: Uint8Array): Promise<void> {
+    const { service, idempotencyKey = "", remainingMs } = this.#context;
+    if (idempotencyKey.length > MAX_IDEMPOTENCY_KEY_LENGTH) {
+      const text = `an idempotency key has at most ${MAX_IDEMPOTENCY_KEY_LENGTH} characters`;
+      this.#record.end(sendAnswer(this.#stream, refusal("bad-request", text), false));
+      return;
+    }
+    const message = await this.#parts.keyedCalls.answer({
+      stream: this.#stream,
+      clock: this.#parts.clock,
+      remainingMs,
+      service,
+      key: idempotencyKey,
+      body,
+      run: async () => (await this.#serve(body)) ?? GONE,
+    });
+    if (message === undefined) {
+      this.#record.end("cancelled");
+      return;
+    }
+    // What is stored must not become the stream's own.
+    const isSent = sendOnly(this.#stream, message.slice());
+    const { header, body: response } = decodeResponse(message) ?? {};
+    const status = isSent && header ? statusOfCode(header.status) : TOO_LARGE.status;
+    if (status === "ok" && response !== undefined) this.#record.countResponse(response);
+    this.#record.end(status);
+  }
+
+  /** Answers the call as soon as there is a slot; `undefined` if nobody waits for it any more. */
+  async #serve(body: Uint8Array): Promise<Answer | undefined> {
+    const { slots, draining: isDraining, contract } = this.#service;
+    if (isDraining) return draining(contract.name);
+    if (!slots.take()) {
+      const queued = await this.#queue();
+      if (queued !== "turn") return queued;
+    }
+    try {
+      return await this.#answer(body);
+    } finally {
+      slots.release();
+    }
+  }
+
+  /** Waits for a slot; resolves with `turn`, or the answer if there is none. */
+  async #queue(): Promise<Answer | "turn" | undefined> {
+    const { slots, contract } = this.#service;
+    const { name } = contract;
+    const place = slots.queue();
+    if (place === undefined) {
+      const waiting = slots.waiting > 0 ? `, and ${slots.waiting} wait` : "";
+      return refusal("backpressure", `"${name}" runs ${slots.taken} calls, its limit${waiting}`);
+    }
+    const { remainingMs } = this.#context;
+    const wanted = { stream: this.#stream, clock: this.#parts.clock, remainingMs };
+    const outcome = await whileWanted(wanted, place.turn);
+    if (outcome === "draining") return draining(name);
+    if (outcome === "turn" && remainingMs() > 0) return outcome;
+    place.leave();
+    if (outcome === "gone") return undefined;
+    return refusal("timeout", `"${name}" had no room for the call before its deadline`);
   }
 
   async #answer(body: Uint8Array): Promise<Answer> {
@@ -67,7 +154,7 @@ export class IncomingCall {
         this.#record.countRequest(body);
         if (contract.input !== undefined) request = await this.#validate(request);
       } catch (error) {
-        return { status: "bad-request", notStarted: true, message: plain(error) };
+        return refusal(asRefused(error) ?? "bad-request", plain(error));
       }
     }
     const answer = await this.#run(request);
@@ -115,10 +202,12 @@ export class IncomingCall {
       const { code, message, details } = error;
       return { status: "application", code, message, ...this.#details(details) };
     }
-    if (error instanceof Unsendable) return { status: "internal", message: error.message };
-    if (isRpcError(error, "bad-request") || isCapabilityError(error, "bad-predicate")) {
-      return { status: "bad-request", message: plain(error) };
-    }
+    if (error instanceof Unsendable) return { status: error.status, message: error.message };
+    if (isTransportError(error, "message-too-large")) return TOO_LARGE;
+    const refused = isCapabilityError(error, "bad-predicate") ? "bad-request" : asRefused(error);
+    if (refused !== undefined) return { status: refused, message: plain(error) };
+    const aborted = this.#context.abortedAs(error);
+    if (aborted !== undefined) return { status: aborted, message: "the handler was told to stop" };
     logger.warn("a handler threw", { service: name, error });
     return { status: "internal", message: "the handler threw" };
   }
@@ -146,14 +235,20 @@ export class IncomingCall {
     } catch (error) {
       const { name } = this.#service.contract;
       logger.warn("a response cannot be encoded", { service: name, error });
-      throw new Unsendable("the response cannot be encoded");
+      throw new Unsendable("internal", "the response cannot be encoded");
     }
     if (body.length <= maxBodyBytes) return body;
-    throw new Unsendable(`the response has ${body.length} bytes, at most ${maxBodyBytes}`);
+    const text = `the response has ${body.length} bytes, at most ${maxBodyBytes}`;
+    throw new Unsendable("message-too-large", text);
   }
 
-  /** A request out of its bytes; @throws RpcError with kind `bad-request`. */
+  /** A request out of its bytes; @throws RpcError `bad-request` or `message-too-large`. */
   #read(body: Uint8Array): unknown {
+    const { maxBodyBytes } = this.#parts;
+    if (body.length > maxBodyBytes) {
+      const text = `the request has ${body.length} bytes, at most ${maxBodyBytes}`;
+      throw new RpcError("message-too-large", text);
+    }
     try {
       return this.#codec.decode(body);
     } catch (cause) {
@@ -171,24 +266,26 @@ export class IncomingCall {
     const request = this.#read(body);
     return this.#service.contract.input === undefined ? request : await this.#validate(request);
   }
-
-  /** The caller has its answer; what it goes on saying is of no interest, but it must not hang. */
-  async #discardRest(): Promise<void> {
-    const tooLong = this.#parts.clock
-      .setTimeout(() => this.#stream.reset(RESET_UNREAD), UNREAD_MS)
-      .unref();
-    try {
-      while ((await this.#stream.receive()) !== undefined);
-    } catch {
-      // Lost or taken back: it is over either way.
-    } finally {
-      tooLong[Symbol.dispose]();
-    }
-  }
 }
 
 /** A response that cannot be sent; the message is for the caller. */
-class Unsendable extends Error {}
+class Unsendable extends Error {
+  readonly status: "internal" | "message-too-large";
+
+  constructor(status: Unsendable["status"], message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The caller of a call with a key left before the handler started. */
+const GONE: Answer = refusal("cancelled", "the caller left before it was its turn");
+
+/** The status of a request that cannot be taken. */
+function asRefused(error: unknown): "bad-request" | "message-too-large" | undefined {
+  if (isRpcError(error, "bad-request")) return "bad-request";
+  return isRpcError(error, "message-too-large") ? "message-too-large" : undefined;
+}
 
 function isIterable(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {
   if (typeof value !== "object" || value === null) return false;

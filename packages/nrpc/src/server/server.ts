@@ -1,11 +1,12 @@
 import { CloseOnce, Emitter, type Listen } from "@selvage/core";
 import type { MessageStream } from "@selvage/transport";
 
-import { CALL_SHAPES, hasResponseStream } from "../call-shape.ts";
-import { type AnyContract, contractOf, isCompatible, type ServiceContract } from "../contract.ts";
+import { CALL_SHAPES, hasRequestStream, hasResponseStream } from "../call-shape.ts";
+import { type AnyContract, contractOf, type ServiceContract } from "../contract.ts";
 import {
   DEFAULT_MAX_IN_FLIGHT,
   DEFAULT_PRIORITY,
+  DEFAULT_QUEUE,
   DEFAULT_WEIGHT,
   NRPC_PROTOCOL,
 } from "../defaults.ts";
@@ -19,30 +20,32 @@ import {
 } from "../observability/served-call.ts";
 import { RESET_UNANSWERED } from "../reset-codes.ts";
 import type { ServiceOffer } from "../service-tags.ts";
-import type { RpcStatus } from "../status.ts";
 import type { CallHeader } from "../wire/call.gen.ts";
-import { type Answer, sendAnswer } from "./answering.ts";
+import { type Answer, discardRest, sendAnswer } from "./answering.ts";
+import { CallSlots } from "./call-slots.ts";
+import { callerRule } from "./caller.ts";
 import type { AnyHandler, CallContext, Handler, ServeHandle, ServeOptions } from "./handler.ts";
-import { IncomingCall } from "./incoming-call.ts";
+import { IncomingCall, type IncomingCallParts } from "./incoming-call.ts";
+import { KeyedCalls } from "./keyed-calls.ts";
+import { notFound, refusal, refusalOf } from "./refusal.ts";
 import type { RpcServerParts, ServedService } from "./served-service.ts";
 
 /** Runs handlers for the calls that other nodes (or this one) make. */
 export class RpcServer implements AsyncDisposable {
-  readonly #parts: RpcServerParts;
+  readonly #parts: IncomingCallParts;
   readonly #services: Map<string, ServedService> = new Map();
   readonly #changed: Emitter<void>;
-  readonly #observers: ServedCallObservers;
-  readonly #registration: Disposable;
   readonly #closeOnce = new CloseOnce(() => this.#close());
 
   constructor(parts: RpcServerParts) {
-    this.#parts = parts;
     const reportError = (error: unknown): void => parts.logger.error("a listener threw", { error });
     this.#changed = new Emitter(reportError);
-    this.#observers = new ServedCallObservers(reportError, parts.tracer);
-    this.#registration = parts.transport.serve(NRPC_PROTOCOL, (stream) => {
-      void this.#onStream(stream);
-    });
+    this.#parts = {
+      ...parts,
+      keyedCalls: new KeyedCalls(parts),
+      observers: new ServedCallObservers(reportError, parts.tracer),
+    };
+    parts.transport.serve(NRPC_PROTOCOL, (stream) => void this.#onStream(stream));
   }
 
   /** Fires when {@link offers} changed. */
@@ -52,12 +55,12 @@ export class RpcServer implements AsyncDisposable {
 
   /** Fires when a handler starts; each call that does is told by {@link onServed} at its end. */
   get onServedStart(): Listen<ServedCallStart> {
-    return this.#observers.started.on;
+    return this.#parts.observers.started.on;
   }
 
   /** One event per call that arrived, also if it was refused, at its end. */
   get onServed(): Listen<ServedCallEvent> {
-    return this.#observers.ended.on;
+    return this.#parts.observers.ended.on;
   }
 
   /** What this node offers now. */
@@ -68,7 +71,7 @@ export class RpcServer implements AsyncDisposable {
   /** Calls running now. */
   get inFlight(): number {
     let total = 0;
-    for (const service of this.#services.values()) total += service.inFlight;
+    for (const service of this.#services.values()) total += service.slots.taken;
     return total;
   }
 
@@ -76,7 +79,7 @@ export class RpcServer implements AsyncDisposable {
    * Serves a contract, or a bare name: a service without schemas, in version 1.0.
    *
    * @throws {@link RpcError} with kind `already-served` (the service being served is not harmed)
-   * or `closed`; RangeError for a bad option.
+   * or `closed`; RangeError or TypeError for a bad option.
    */
   serve<C extends AnyContract>(served: C, handler: Handler<C>, options?: ServeOptions): ServeHandle;
   serve(served: string, handler: Handler<ServiceContract>, options?: ServeOptions): ServeHandle;
@@ -88,6 +91,7 @@ export class RpcServer implements AsyncDisposable {
       priority = DEFAULT_PRIORITY,
       weight = DEFAULT_WEIGHT,
       maxInFlight = DEFAULT_MAX_IN_FLIGHT,
+      queue = DEFAULT_QUEUE,
       allow,
     }: ServeOptions = {},
   ): ServeHandle {
@@ -95,6 +99,7 @@ export class RpcServer implements AsyncDisposable {
     requireNumber("priority", priority, Number.isSafeInteger(priority) && priority >= 0);
     requireNumber("weight", weight, weight > 0 && weight <= 1_000);
     requireNumber("maxInFlight", maxInFlight, maxInFlight >= 1);
+    requireNumber("queue", queue, Number.isSafeInteger(queue) && queue >= 0);
     const contract = contractOf(served);
     if (typeof handler !== "function") {
       throw new TypeError(
@@ -108,12 +113,12 @@ export class RpcServer implements AsyncDisposable {
     const service: ServedService = {
       contract,
       handler: handler as AnyHandler,
-      allow,
-      maxInFlight,
+      rule: callerRule(allow),
+      slots: new CallSlots(maxInFlight, queue),
       offer: { name, version, priority, weight },
       withdrawn: false,
       draining: false,
-      inFlight: 0,
+      pending: 0,
       onIdle: undefined,
     };
     this.#services.set(name, service);
@@ -131,7 +136,10 @@ export class RpcServer implements AsyncDisposable {
     if (before > 0) this.#changed.emit();
   }
 
-  /** Takes no new call and waits for the running ones. Idempotent. */
+  /**
+   * Takes no new call and waits for the running ones. Callers are told `draining` from then on, for
+   * as long as the transport lives: they go elsewhere without blaming anybody. Idempotent.
+   */
   close(): Promise<void> {
     return this.#closeOnce.close();
   }
@@ -142,27 +150,27 @@ export class RpcServer implements AsyncDisposable {
 
   async #close(): Promise<void> {
     this.withdraw();
-    for (const service of this.#services.values()) service.draining = true;
-    await Promise.all([...this.#services.values()].map((service) => idle(service)));
-    this.#registration[Symbol.dispose]();
-    this.#services.clear();
+    await Promise.all([...this.#services.values()].map((service) => drain(service)));
   }
 
   #handleOf(service: ServedService): ServeHandle {
     const once = new CloseOnce(async () => {
-      service.draining = true;
+      const drained = drain(service);
       if (!service.withdrawn) {
         service.withdrawn = true;
         this.#changed.emit();
       }
-      await idle(service);
+      await drained;
       const { name } = service.contract;
       if (this.#services.get(name) === service) this.#services.delete(name);
     });
     return {
       service: service.contract.name,
       get inFlight() {
-        return service.inFlight;
+        return service.slots.taken;
+      },
+      get queued() {
+        return service.slots.waiting;
       },
       close: () => once.close(),
       [Symbol.asyncDispose]: () => once.close(),
@@ -177,17 +185,16 @@ export class RpcServer implements AsyncDisposable {
         sendAnswer(stream, refusal("bad-request", "malformed call"), false);
         return;
       }
-      const service = this.#services.get(frame.header.service);
-      const refused = this.#refusalOf(service, stream, frame.header);
-      if (service === undefined || refused !== undefined) {
-        const [status] = refused ?? NOT_FOUND;
-        sendAnswer(stream, refusal(...(refused ?? NOT_FOUND)), isAnsweredByStream(frame.header));
-        refusedCall(this.#observers, this.#parts.clock, stream.nodeId, frame.header, status);
+      const { header, body } = frame;
+      const service = this.#services.get(header.service);
+      if (service === undefined) {
+        this.#refuse(stream, header, notFound(header.service));
         return;
       }
-      await new IncomingCall(this.#parts, service, stream, frame.header, this.#observers).run(
-        frame.body,
-      );
+      const refused = refusalOf(this.#parts, service, stream, header);
+      if (refused === undefined) {
+        await new IncomingCall(this.#parts, service, stream, header).run(body);
+      } else this.#refuse(stream, header, refused);
     } catch (error) {
       // As a rule the stream has failed: the caller is gone or has given up. If it has not, it must
       // not wait for an answer that nobody will give.
@@ -196,61 +203,21 @@ export class RpcServer implements AsyncDisposable {
     }
   }
 
-  #refusalOf(
-    service: ServedService | undefined,
-    stream: MessageStream,
-    header: CallHeader,
-  ): Refusal | undefined {
-    try {
-      return refusalOf(service, stream, header);
-    } catch (error) {
-      this.#parts.logger.error("deciding about a caller threw", { error });
-      return ["denied", "the provider could not decide"];
-    }
+  /** Answers in the shape that the caller expects. */
+  #refuse(stream: MessageStream, header: CallHeader, answer: Answer): void {
+    const shape = { shape: CALL_SHAPES[header.shape] ?? "unary" };
+    const status = sendAnswer(stream, answer, hasResponseStream(shape));
+    if (hasRequestStream(shape)) void discardRest(stream, this.#parts.clock);
+    const { observers, clock } = this.#parts;
+    refusedCall(observers, clock, stream.nodeId, header, status);
   }
 }
 
-/** A status and what to say with it. */
-type Refusal = readonly [status: RpcStatus, message: string];
-
-const NOT_FOUND: Refusal = ["not-found", "unknown service"];
-
-const refusal = (...[status, message]: Refusal): Answer => ({ status, message, notStarted: true });
-
-/** How the caller expects to be answered. */
-function isAnsweredByStream({ shape }: CallHeader): boolean {
-  return hasResponseStream({ shape: CALL_SHAPES[shape] ?? "unary" });
-}
-
-/** Why a call must not even start; the handler never runs for it. */
-function refusalOf(
-  service: ServedService | undefined,
-  { nodeId, stallMs }: MessageStream,
-  { service: name, deadlineMs, version, shape }: CallHeader,
-): Refusal | undefined {
-  if (service === undefined) return ["not-found", `no "${name.slice(0, 255)}" is served here`];
-  if (service.draining) return ["draining", `"${name}" is being withdrawn here`];
-  const offered = service.contract.version;
-  if (version !== "" && !isCompatible(version, offered)) {
-    return ["incompatible", `"${name}" is served here in version ${offered}, not ${version}`];
-  }
-  const ours = service.contract.shape;
-  if (CALL_SHAPES[shape] !== ours) {
-    return [
-      "incompatible",
-      `"${name}" is ${ours} here, not ${CALL_SHAPES[shape] ?? "of a known shape"}`,
-    ];
-  }
-  if (service.allow?.(nodeId) === false) return ["denied", `"${name}" is not for this caller`];
-  if (deadlineMs > 0 && deadlineMs <= stallMs) return ["timeout", "expired before it was read"];
-  if (service.inFlight >= service.maxInFlight) {
-    return ["backpressure", `"${name}" runs ${service.inFlight} calls, its limit`];
-  }
-  return undefined;
-}
-
-function idle(service: ServedService): Promise<void> {
-  if (service.inFlight === 0) return Promise.resolve();
+/** Refuses what comes and what waits, and lets end what runs. */
+function drain(service: ServedService): Promise<void> {
+  service.draining = true;
+  service.slots.drain();
+  if (service.pending === 0) return Promise.resolve();
   return new Promise((resolve) => {
     const before = service.onIdle;
     service.onIdle = () => {
