@@ -200,6 +200,13 @@ test("one's own announcement coming back is told apart, if it is news", () => {
   expect(verifier.stats()).toMatchObject({ own: 1, accepted: 0 });
 });
 
+test("one's own is told apart however far off its wall time is: it must be outdone", () => {
+  const { verifier } = createVerifier(1);
+  const wallMs = WALL_MS + 2 * MAX_WALL_CLOCK_SKEW_MS;
+  const former = encodeAnnouncement(announce(1, { version: 6, wallMs }));
+  expect(verifier.verify(former).status).toBe("own");
+});
+
 test("hints to the scheduler are a node's own affair and stripped from what others announce", () => {
   const capabilities = CapabilitySet.from({
     metadata: { intent: "x", "colocate-with": "y", priority: "9", owner: "z", region: "eu" },

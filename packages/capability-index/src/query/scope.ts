@@ -1,3 +1,5 @@
+import { assertNever } from "@selvage/core";
+
 import type { CapabilitySet } from "../capabilities/capability-set.ts";
 import { withPrefix } from "../capabilities/sorted-tags.ts";
 import { parseScopeTag } from "../tags/reserved/scope.ts";
@@ -62,7 +64,9 @@ export function compileScope<Candidate extends { readonly capabilities: Capabili
   filter: ScopeFilter,
   isSameSubnet: (candidate: Candidate) => boolean,
 ): (candidate: Candidate) => boolean {
-  checkProperties("scope", filter, PROPERTIES);
+  const known = PROPERTIES.get(filter.kind);
+  if (known === undefined) throw new TypeError(`scope has no kind "${filter.kind}"`);
+  checkProperties(`scope "${filter.kind}"`, filter, known);
   switch (filter.kind) {
     case "any":
       return ({ capabilities }) => resolveScope(capabilities).kind !== "subnet-local";
@@ -78,14 +82,21 @@ export function compileScope<Candidate extends { readonly capabilities: Capabili
       return isFor("regions", names("region", [filter.region]));
     case "regions":
       return isFor("regions", names("regions", filter.regions));
-    default: {
-      const { kind } = filter as { readonly kind: unknown };
-      throw new TypeError(`scope has no kind "${String(kind)}"`);
-    }
+    default:
+      return assertNever(filter);
   }
 }
 
-const PROPERTIES: ReadonlySet<string> = new Set(["kind", "tenant", "tenants", "region", "regions"]);
+/** What may be said beside each kind: anything else would be ignored, and the answer be wider. */
+const PROPERTIES: ReadonlyMap<unknown, ReadonlySet<string>> = new Map([
+  ["any", new Set(["kind"])],
+  ["globalOnly", new Set(["kind"])],
+  ["sameSubnet", new Set(["kind"])],
+  ["tenant", new Set(["kind", "tenant"])],
+  ["tenants", new Set(["kind", "tenants"])],
+  ["region", new Set(["kind", "region"])],
+  ["regions", new Set(["kind", "regions"])],
+]);
 
 function isFor(
   list: "tenants" | "regions",

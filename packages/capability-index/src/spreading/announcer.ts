@@ -82,16 +82,8 @@ export class Announcer implements AsyncDisposable {
       rankedNeighbours = DEFAULT_RANKED_NEIGHBOURS,
     }: AnnouncerConfig = {},
   ) {
-    if (!(rankedNeighbours >= 0 && rankedNeighbours <= MAX_RANKED_NEIGHBOURS)) {
-      throw new RangeError(
-        `rankedNeighbours must be from 0 to ${MAX_RANKED_NEIGHBOURS}, got ${rankedNeighbours}`,
-      );
-    }
-    if (!(ttlSeconds >= MIN_TTL_SECONDS && ttlSeconds <= MAX_TTL_SECONDS)) {
-      throw new RangeError(
-        `ttlSeconds must be from ${MIN_TTL_SECONDS} to ${MAX_TTL_SECONDS}, got ${ttlSeconds}`,
-      );
-    }
+    requireWhole("rankedNeighbours", rankedNeighbours, 0, MAX_RANKED_NEIGHBOURS);
+    requireWhole("ttlSeconds", ttlSeconds, MIN_TTL_SECONDS, MAX_TTL_SECONDS);
     const { transport, index, clock, crypto, logger } = parts;
     const { nodeId } = transport;
     this.#parts = parts;
@@ -222,4 +214,9 @@ export class Announcer implements AsyncDisposable {
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
     this.#feeds.close();
   }
+}
+
+function requireWhole(name: string, value: number, low: number, high: number): void {
+  if (Number.isInteger(value) && value >= low && value <= high) return;
+  throw new RangeError(`${name} must be a whole number from ${low} to ${high}, got ${value}`);
 }

@@ -98,6 +98,7 @@ export class Neighbours implements Disposable {
 
   /** A feed ended that we did not end. */
   onFeedLost(nodeId: NodeId, error: unknown): void {
+    this.#unwantedSince.delete(nodeId);
     const isFull = isTransportError(error, "stream-reset") && error.code === FeedReset.full;
     const { failures } = this.#reopening.get(nodeId) ?? { failures: 0 };
     const waitMs = Math.min(MAX_REOPEN_MS, MIN_REOPEN_MS * 2 ** Math.min(16, failures));
@@ -167,19 +168,20 @@ export class Neighbours implements Disposable {
     }
     for (const nodeId of wanted) this.#open(nodeId);
     this.#dropUnwanted(wanted);
-    for (const node of this.#hidden.values()) this.#redial.dial(node);
-    const longAgo = this.#parts.clock.now() - LOST_MS;
-    for (const node of this.#lost.values()) {
-      if (node.since > longAgo) this.#redial.dial(node);
-      else {
-        this.#lost.delete(node.nodeId);
-        this.#redial.forget(node.nodeId);
-      }
+    this.#forgetOld(this.#reviewedAt);
+    this.#redial.dialAll([...this.#hidden.values(), ...this.#lost.values()]);
+    this.#reviewIn(REVIEW_MS);
+  }
+
+  #forgetOld(now: number): void {
+    for (const { nodeId, since } of this.#lost.values()) {
+      if (now - since < LOST_MS) continue;
+      this.#lost.delete(nodeId);
+      this.#redial.forget(nodeId);
     }
     for (const [nodeId, { nextAt }] of this.#reopening) {
-      if (this.#reviewedAt - nextAt >= CALM_MS) this.#reopening.delete(nodeId);
+      if (now - nextAt >= CALM_MS) this.#reopening.delete(nodeId);
     }
-    this.#reviewIn(REVIEW_MS);
   }
 
   /** Those to have feeds with; dials those among them that no session stands with. */

@@ -125,18 +125,23 @@ export class Publisher implements Disposable {
    * §13.4). A former run of ours is silent after that; a second living process is not.
    */
   onOwn({ bootId, version }: Announcement): void {
-    const { logger, transport } = this.#parts;
+    const { transport } = this.#parts;
     if (this.#isEnded || bootId === transport.bootId || version < this.#version) return;
     const outdone = this.#outdone.get(bootId);
-    const isAlive = outdone !== undefined && version > outdone;
+    // Nobody gets so far by counting: it is said to have the last word.
+    const isUnbeatable = version >= Number.MAX_SAFE_INTEGER;
+    const isAlive = isUnbeatable || (outdone !== undefined && version > outdone);
+    if (isUnbeatable) {
+      this.#tellOfTwin(bootId);
+      return;
+    }
     this.#publish(this.#sign(this.#capabilities, this.#allowedNodes, { above: version }));
     this.#remember(bootId);
     if (!isAlive) {
       this.#tell();
       return;
     }
-    logger.warn("another process uses this node's identity", { bootId });
-    this.#inUse.emit({ bootId });
+    this.#tellOfTwin(bootId);
     this.#tellSoon();
   }
 
@@ -144,6 +149,11 @@ export class Publisher implements Disposable {
     this.#isEnded = true;
     this.#refresh?.[Symbol.dispose]();
     this.#telling?.[Symbol.dispose]();
+  }
+
+  #tellOfTwin(bootId: string): void {
+    this.#parts.logger.warn("another process uses this node's identity", { bootId });
+    this.#inUse.emit({ bootId });
   }
 
   #sign(

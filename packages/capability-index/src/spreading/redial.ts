@@ -6,6 +6,8 @@ const MIN_REDIAL_MS = 250;
 const MAX_REDIAL_MS = 15_000;
 /** Nodes dialled at once. */
 const MAX_DIALS = 16;
+/** Addresses tried per dial: what a node says of itself must not aim ours at others. */
+const MAX_ADDRESSES_TRIED = 4;
 
 interface Attempts {
   failed: number;
@@ -36,6 +38,12 @@ export class Redial {
     return (this.#attempts.get(nodeId)?.failed ?? 0) > 0;
   }
 
+  /** Dials nodes, those first that have waited the longest. */
+  dialAll(nodes: Iterable<Dialable>): void {
+    const dueAt = ({ nodeId }: Dialable): number => this.#attempts.get(nodeId)?.nextAt ?? 0;
+    for (const node of [...nodes].toSorted((a, b) => dueAt(a) - dueAt(b))) this.dial(node);
+  }
+
   /** Dials a node now, unless that is under way or was tried too lately. */
   dial({ nodeId, addresses }: Dialable): void {
     const attempts = this.#attempts.get(nodeId) ?? { failed: 0, nextAt: 0, running: false };
@@ -60,7 +68,7 @@ export class Redial {
 
   async #connect(nodeId: NodeId, addresses: readonly string[]): Promise<boolean> {
     // Without an address it may be reached through others.
-    const targets = addresses.length > 0 ? addresses : [undefined];
+    const targets = addresses.length > 0 ? addresses.slice(0, MAX_ADDRESSES_TRIED) : [undefined];
     for (const address of targets) {
       try {
         await this.#transport.connect({ address, nodeId });

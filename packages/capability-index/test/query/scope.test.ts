@@ -80,7 +80,10 @@ describe("looking with a scope", () => {
   test.each<[unknown, RegExp]>([
     [{ kind: "everybody" }, /scope has no kind "everybody"/],
     [{}, /scope has no kind "undefined"/],
-    [{ kind: "tenant", name: "acme" }, /scope has no property "name"/],
+    [{ kind: "tenant", name: "acme" }, /scope "tenant" has no property "name"/],
+    [{ kind: "tenant", tenant: "acme", regions: ["eu"] }, /has no property "regions"/],
+    [{ kind: "any", tenant: "acme" }, /scope "any" has no property "tenant", only kind/],
+    [{ kind: "toString" }, /scope has no kind "toString"/],
     [{ kind: "tenant" }, /tenant must be a text/],
     [{ kind: "tenant", tenant: "" }, /tenant must be a text that is not empty/],
     [{ kind: "tenants", tenants: "acme" }, /tenants must be a list/],

@@ -233,3 +233,20 @@ test("a node that everybody turns to makes room for newcomers, not for those who
   expect(members[0]?.ended).toMatchObject({ code: 3 });
   expect(hub.announcer.stats().neighbours).toBe(64);
 });
+
+test("who has our key and claims the last version is reported, and breaks nothing", async () => {
+  const { world, victim, bystander, member } = await bench();
+  const last = createAnnouncement(identityOf(victim.name), {
+    bootId: bootId(7),
+    version: Number.MAX_SAFE_INTEGER,
+    wallMs: victim.node.clock.wallNow(),
+  });
+  await member.announce({ ...last, hopCount: 1 });
+  await world.sim.runFor(50);
+  expect(victim.twins).toEqual([{ bootId: bootId(7) }]);
+  expect(member.ended).toBeUndefined();
+  expect(victim.announcer.stats().neighbours).toBe(2);
+  await world.announce(bystander, ["still-heard"]);
+  await world.sim.runFor(100);
+  expect(tagsOf(victim, bystander)).toEqual(["still-heard"]);
+});

@@ -286,3 +286,12 @@ test("a closed announcer leaves no timer and no feed behind, here or there", asy
   first.announcer.announce(CapabilitySet.empty.withTags("late"));
   expect(first.index.find({ tags: ["late"] })).toEqual([]);
 });
+
+test.each([
+  [{ ttlSeconds: 29 }, "ttlSeconds must be a whole number from 30 to 900, got 29"],
+  [{ ttlSeconds: 30.5 }, "ttlSeconds must be a whole number from 30 to 900, got 30.5"],
+  [{ rankedNeighbours: 17 }, "rankedNeighbours must be a whole number from 0 to 16, got 17"],
+  [{ rankedNeighbours: 2.5 }, "rankedNeighbours must be a whole number from 0 to 16, got 2.5"],
+])("%o is refused", (config, message) => {
+  expect(() => new SpreadWorld().start("a", config)).toThrow(message);
+});
