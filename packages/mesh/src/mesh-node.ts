@@ -25,6 +25,7 @@ import {
   type CallEvent,
   type CallInput,
   type CallOptions,
+  createAmbientContext,
   DEFAULT_MAX_BODY_BYTES,
   Directory,
   formatOffer,
@@ -89,12 +90,14 @@ export class MeshNode implements Mesh {
       { ttlSeconds: config.ttlSeconds },
     );
     this.#directory = new Directory(this.#index, transport.nodeId, reportError);
+    const ambient = config.ambientContext === true ? createAmbientContext() : undefined;
     this.#server = new RpcServer({
       transport,
       clock,
       logger,
       codec: jsonCodec,
       maxBodyBytes,
+      ambient,
       replayStore: config.replayStore,
       crypto,
     });
@@ -106,6 +109,7 @@ export class MeshNode implements Mesh {
       logger,
       codec: jsonCodec,
       maxBodyBytes,
+      ambient,
       addressesOf: (nodeId) => this.#index.get(nodeId)?.addresses,
     });
     this.#server.onOffersChange(() => this.#publish({ urgent: true }));

@@ -63,6 +63,11 @@ export interface MeshConfig {
   readonly ttlSeconds?: number | undefined;
   /** The largest request and response body, in bytes. Default 4 MiB. */
   readonly maxBodyBytes?: number | undefined;
+  /**
+   * Whether calls that handlers make inherit deadline, cancellation and trace of the call that they
+   * serve, without naming it as their `parent`. Costs every handler a little. Default `false`.
+   */
+  readonly ambientContext?: boolean | undefined;
   /** Recognises repeated calls by their idempotency key. Default: one of this node's own. */
   readonly replayStore?: ReplayStore | undefined;
   readonly limits?: Partial<TransportLimits> | undefined;

@@ -34,6 +34,7 @@ export {
   type MemoryReplayStoreStats,
 } from "./server/memory-replay-store.ts";
 export type { ReplayClaim, ReplayStore } from "./server/replay-store.ts";
+export { type AmbientContext, createAmbientContext } from "./ambient-context.ts";
 export type { CallShape } from "./call-shape.ts";
 export { RpcClient, type RpcClientParts, type ServiceClient } from "./client/client.ts";
 export { Directory, type ProviderQuery } from "./selection/directory.ts";

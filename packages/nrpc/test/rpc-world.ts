@@ -15,6 +15,7 @@ import {
 } from "@selvage/transport";
 
 import {
+  type AmbientContext,
   type CallEvent,
   type Codec,
   DEFAULT_MAX_BODY_BYTES,
@@ -44,6 +45,7 @@ export interface RpcNodeConfig {
   readonly subnets?: SubnetPolicy;
   readonly logger?: Logger;
   readonly replayStore?: ReplayStore;
+  readonly ambient?: AmbientContext;
   /** Takes the calls that come, in place of the server. */
   readonly answers?: StreamHandler;
 }
@@ -79,7 +81,7 @@ export class RpcWorld {
     const { limits, codec = jsonCodec, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = config;
     const { clock, entropy, random, name } = node;
     const identity = identityOf(name);
-    const { answers, replayStore, logger = silentLogger } = config;
+    const { ambient, answers, replayStore, logger = silentLogger } = config;
     const crypto = defaultProvider();
     const transport = createTransport(
       { driver: node.bind({ port: 7_000 }), identity, clock, entropy },
@@ -103,6 +105,7 @@ export class RpcWorld {
       codec,
       maxBodyBytes,
       replayStore,
+      ambient,
     });
     const directory = new Directory(index, transport.nodeId, rethrow);
     const client = new RpcClient({
@@ -113,6 +116,7 @@ export class RpcWorld {
       logger,
       codec,
       maxBodyBytes,
+      ambient,
       addressesOf: (nodeId) => index.get(nodeId)?.addresses ?? [],
     });
     server.onOffersChange(() => {

@@ -42,9 +42,9 @@ export interface CallOptions {
   readonly tracestate?: string | undefined;
   /**
    * The call being served that this one is made for: it inherits what time is left, cancellation
-   * and trace. Default: none, or the ambient one if the node keeps track of that.
+   * and trace. Default: none, or the ambient one if the node keeps track of that; `null`: none.
    */
-  readonly parent?: CallContext | undefined;
+  readonly parent?: CallContext | null | undefined;
   /** Hears what the handler sent behind its answer, before that is handed over; not on failure. */
   readonly onTrailers?: ((trailers: ReadonlyMap<string, string>) => void) | undefined;
 }

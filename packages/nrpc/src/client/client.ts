@@ -169,7 +169,8 @@ export class RpcClient implements Disposable {
     send: Order<Options>["send"],
   ): unknown {
     const { ambient, codec, maxBodyBytes, random, tracer } = this.#parts;
-    const parent = options.parent ?? ambient?.getStore();
+    const parent =
+      (options.parent === undefined ? ambient?.getStore() : options.parent) ?? undefined;
     const inheritance =
       parent && inherit(options, parent, tracer === undefined ? random : undefined);
     const order: Order<Options> = {
