@@ -17,11 +17,13 @@ export {
   isRpcError,
   RpcError,
   type RpcErrorKind,
+  type ServedCallEvent,
   type ServeHandle,
   type ServeOptions,
   type ServiceCallOptions,
   type ServiceContract,
 } from "@selvage/nrpc";
+export { toPrometheus } from "@selvage/nrpc/observability";
 export { isTransportError, type Peer, TransportError } from "@selvage/transport";
 export { type Logger, type NodeId, parseNodeId } from "@selvage/core";
 export { generatePsk, Identity } from "@selvage/identity";

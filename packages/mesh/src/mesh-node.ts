@@ -33,6 +33,7 @@ import {
   jsonCodec,
   RpcClient,
   RpcServer,
+  type ServedCallEvent,
   type ServeHandle,
   type ServeOptions,
   type ServiceCallOptions,
@@ -40,6 +41,7 @@ import {
   serviceKey,
   serviceTag,
 } from "@selvage/nrpc";
+import { RpcMetrics } from "@selvage/nrpc/observability";
 import type { ConnectOptions, Peer, Transport } from "@selvage/transport";
 
 import { ConfiguredPeers } from "./configured-peers.ts";
@@ -68,6 +70,7 @@ export class MeshNode implements Mesh {
   readonly #directory: Directory;
   readonly #server: RpcServer;
   readonly #client: RpcClient;
+  readonly #metrics: RpcMetrics;
   readonly #feeds: Set<StatusFeed> = new Set();
   readonly #closeOnce = new CloseOnce(() => this.#close());
   #capabilities: CapabilitySet;
@@ -78,6 +81,7 @@ export class MeshNode implements Mesh {
   constructor(config: MeshConfig, parts: MeshNodeParts) {
     const { transport, clock, random, crypto, logger, identity } = parts;
     const reportError = (error: unknown): void => logger.error("a listener threw", { error });
+    const { tracer } = config;
     const maxBodyBytes = config.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
     this.#parts = parts;
     this.#capabilities = config.capabilities ?? CapabilitySet.empty;
@@ -100,6 +104,7 @@ export class MeshNode implements Mesh {
       ambient,
       replayStore: config.replayStore,
       crypto,
+      tracer,
     });
     this.#client = new RpcClient({
       transport,
@@ -110,8 +115,10 @@ export class MeshNode implements Mesh {
       codec: jsonCodec,
       maxBodyBytes,
       ambient,
+      tracer,
       addressesOf: (nodeId) => this.#index.get(nodeId)?.addresses,
     });
+    this.#metrics = new RpcMetrics({ client: this.#client, server: this.#server });
     this.#server.onOffersChange(() => this.#publish({ urgent: true }));
     if (config.capabilities !== undefined) this.#publish({ urgent: true });
     const onFound = (address: string, nodeId: NodeId): void =>
@@ -136,6 +143,10 @@ export class MeshNode implements Mesh {
 
   get onCall(): Listen<CallEvent> {
     return this.#client.onCall;
+  }
+
+  get onServed(): Listen<ServedCallEvent> {
+    return this.#server.onServed;
   }
 
   serve<C extends AnyContract>(
@@ -224,6 +235,7 @@ export class MeshNode implements Mesh {
       transport: this.#parts.transport.stats(),
       nodes: index.entries,
       inFlight: this.#server.inFlight,
+      calls: this.#metrics.snapshot(),
       announcements,
       index,
       tableDigest: toHex(this.#index.digest()),

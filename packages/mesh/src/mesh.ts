@@ -18,14 +18,17 @@ import type {
   CallInput,
   CallOptions,
   CallOutput,
+  CallTracer,
   Handler,
   ReplayStore,
   ServeHandle,
+  ServedCallEvent,
   ServeOptions,
   ServiceCallOptions,
   ServiceClient,
   ServiceContract,
 } from "@selvage/nrpc";
+import type { RpcMetricsSnapshot } from "@selvage/nrpc/observability";
 import type {
   ConnectOptions,
   DatagramDriver,
@@ -73,6 +76,8 @@ export interface MeshConfig {
   readonly limits?: Partial<TransportLimits> | undefined;
   /** What this node does for others that cannot reach each other. Default: it relays. */
   readonly relay?: RelayConfig | undefined;
+  /** Makes spans of calls made and served, such as `createOpenTelemetryTracer`. Default: nobody. */
+  readonly tracer?: CallTracer | undefined;
   /** Default: silent. */
   readonly logger?: Logger | undefined;
   /** Another network than UDP. Then `listen` means nothing. */
@@ -90,6 +95,8 @@ export interface MeshStats {
   readonly nodes: number;
   /** Calls that this node serves now. */
   readonly inFlight: number;
+  /** Calls made and served since the start, by service: at most 4,096 each way, the rest as one. */
+  readonly calls: RpcMetricsSnapshot;
   /** Announcements that arrived, by what became of them, and how often others were told. */
   readonly announcements: AnnouncerStats;
   /** What the index of known nodes holds. */
@@ -204,6 +211,8 @@ export interface Mesh extends Closable {
   status(): AsyncIterable<MeshStatus>;
   /** One event per call made from here, at its end. */
   readonly onCall: Listen<CallEvent>;
+  /** One event per call that arrived here, also if it was refused, at its end. */
+  readonly onServed: Listen<ServedCallEvent>;
   stats(): MeshStats;
   /**
    * Leaves gracefully: callers turn elsewhere, calls in progress finish, peers hear goodbye.

@@ -46,5 +46,11 @@ export const DEFAULT_LATENCY_DECAY_MS = 10_000;
 export const DEFAULT_LATENCY_STALE_MS = 10_000;
 /** With `lowest-latency`, the share of calls that measures providers, if there are any to measure. */
 export const DEFAULT_EXPLORATION_SHARE = 0.05;
+/** Services whose calls are counted apart, each way; those beyond are counted together. */
+export const MAX_METRIC_SERVICES = 4_096;
+/** The name under which calls of services beyond {@link MAX_METRIC_SERVICES} are counted. */
+export const OVERFLOW_SERVICE = "__overflow__";
+/** The name under which calls of services that are not served here are counted. */
+export const UNKNOWN_SERVICE = "__unknown__";
 /** The transport protocol number of calls. */
 export const NRPC_PROTOCOL = 1;

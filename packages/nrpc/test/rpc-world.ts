@@ -17,6 +17,7 @@ import {
 import {
   type AmbientContext,
   type CallEvent,
+  type CallTracer,
   type Codec,
   DEFAULT_MAX_BODY_BYTES,
   Directory,
@@ -26,6 +27,7 @@ import {
   type ReplayStore,
   RpcClient,
   RpcServer,
+  type ServedCallEvent,
   serviceKey,
   serviceTag,
 } from "../src/index.ts";
@@ -48,6 +50,7 @@ export interface RpcNodeConfig {
   readonly ambient?: AmbientContext;
   /** Takes the calls that come, in place of the server. */
   readonly answers?: StreamHandler;
+  readonly tracer?: CallTracer;
 }
 
 /** One simulated node that serves and calls. */
@@ -62,6 +65,8 @@ export interface RpcNode {
   readonly entityId: EntityId;
   /** Every call that it made, at its end. */
   readonly calls: readonly CallEvent[];
+  /** Every call that arrived there, at its end. */
+  readonly served: readonly ServedCallEvent[];
   /** Withdraws what it serves, says goodbye and ends. */
   close(): Promise<void>;
 }
@@ -78,7 +83,7 @@ export class RpcWorld {
   /** Adds a node, or starts the next life of one. */
   start(life: SimNode | string, config: RpcNodeConfig = {}): RpcNode {
     const node = typeof life === "string" ? this.sim.node(life) : life;
-    const { limits, codec = jsonCodec, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = config;
+    const { limits, codec = jsonCodec, maxBodyBytes = DEFAULT_MAX_BODY_BYTES, tracer } = config;
     const { clock, entropy, random, name } = node;
     const identity = identityOf(name);
     const { ambient, answers, replayStore, logger = silentLogger } = config;
@@ -106,6 +111,7 @@ export class RpcWorld {
       maxBodyBytes,
       replayStore,
       ambient,
+      tracer,
     });
     const directory = new Directory(index, transport.nodeId, rethrow);
     const client = new RpcClient({
@@ -117,6 +123,7 @@ export class RpcWorld {
       codec,
       maxBodyBytes,
       ambient,
+      tracer,
       addressesOf: (nodeId) => index.get(nodeId)?.addresses ?? [],
     });
     server.onOffersChange(() => {
@@ -130,6 +137,8 @@ export class RpcWorld {
     });
     const calls: CallEvent[] = [];
     client.onCall((event) => void calls.push(event));
+    const served: ServedCallEvent[] = [];
+    server.onServed((event) => void served.push(event));
     const made: RpcNode = {
       name,
       node,
@@ -140,6 +149,7 @@ export class RpcWorld {
       nodeId: identity.nodeId,
       entityId: identity.entityId,
       calls,
+      served,
       close: async () => {
         server.withdraw();
         transport.goAway();

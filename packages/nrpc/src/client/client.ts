@@ -75,6 +75,8 @@ export class RpcClient implements Disposable {
   readonly #failover: Failover;
   readonly #starts: Emitter<CallStart>;
   readonly #events: Emitter<CallEvent>;
+  /** Calls under way: their ends are told, even if the client is closed by then. */
+  #underWay = 0;
   #isClosed = false;
 
   constructor(parts: RpcClientParts) {
@@ -154,12 +156,12 @@ export class RpcClient implements Disposable {
       this.callService<C>(contract, request, { ...defaults, ...options });
   }
 
-  /** Whatever is called from now on fails as `closed`. */
+  /** Whatever is called from now on fails as `closed`; what is under way is still told of. */
   [Symbol.dispose](): void {
     this.#isClosed = true;
     this.#failover[Symbol.dispose]();
     this.#starts.clear();
-    this.#events.clear();
+    if (this.#underWay === 0) this.#events.clear();
   }
 
   #call<Options extends CallOptions>(
@@ -271,6 +273,7 @@ export class RpcClient implements Disposable {
   }
 
   #begun(call: OutgoingCall): void {
+    this.#underWay++;
     call.span = this.#parts.tracer?.startCall(call, call.trace);
     if (this.#starts.size > 0) this.#starts.emit(call);
   }
@@ -282,10 +285,13 @@ export class RpcClient implements Disposable {
   ): void {
     call.requests.close();
     release?.();
-    if (this.#events.size === 0 && call.span === undefined) return;
-    const event = call.event(failure);
-    call.span?.end(event);
-    this.#events.emit(event);
+    this.#underWay--;
+    if (this.#events.size > 0 || call.span !== undefined) {
+      const event = call.event(failure);
+      call.span?.end(event);
+      this.#events.emit(event);
+    }
+    if (this.#isClosed && this.#underWay === 0) this.#events.clear();
   }
 
   async #callPinned(

@@ -81,7 +81,7 @@ export function readTraceContext(
   if (parsed === undefined) return NO_TRACE;
   return {
     traceparent: formatTraceparent(parsed),
-    tracestate: tracestate && cleanTracestate(tracestate),
+    tracestate: tracestate === undefined ? undefined : cleanTracestate(tracestate),
   };
 }
 
