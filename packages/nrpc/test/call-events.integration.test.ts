@@ -292,6 +292,15 @@ describe("a served call", () => {
     expect(event).toMatchObject({ outcome: "cancelled", isStarted: true, droppedMessages: 1 });
   });
 
+  test("that took its caller too long was cancelled", async () => {
+    const { world, caller, providers, behaviour } = await bench();
+    behaviour.set("p0", 500);
+    await world.try(caller, () => caller.client.callService(unary, "x", { attemptTimeoutMs: 100 }));
+    await world.sim.runFor(1_000);
+    expect(caller.calls).toMatchObject([{ outcome: "timeout" }]);
+    expect(providers[0].served).toMatchObject([{ outcome: "cancelled", isStarted: true }]);
+  });
+
   test("of a caller that is gone is told as lost", async () => {
     const { world, caller, providers, behaviour } = await bench();
     behaviour.set("p0", 200_000);

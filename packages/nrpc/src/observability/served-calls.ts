@@ -11,7 +11,7 @@ export interface ServedCallMetrics {
   readonly failed: Readonly<Record<string, number>>;
   /** Handlers that were started, of calls that have ended. */
   readonly invocations: number;
-  /** Handlers that threw what is no answer, or gave one that cannot be sent. */
+  /** Handlers whose calls were answered `internal`: they threw what is no answer, or gave such. */
   readonly panics: number;
   /** Calls refused because of who made them. */
   readonly denied: number;
