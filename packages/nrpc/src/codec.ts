@@ -21,3 +21,16 @@ export const jsonCodec: Codec = {
     return bytes.length === 0 ? undefined : (JSON.parse(fromUtf8(bytes)) as unknown);
   },
 };
+
+/**
+ * Bytes as they are. What is decoded is a view of the message that it came in, and the reader's
+ * own. Encoding anything but a `Uint8Array` throws `TypeError`, but for `undefined`, which is empty.
+ */
+export const bytesCodec: Codec = {
+  encode(value) {
+    if (value === undefined) return new Uint8Array();
+    if (value instanceof Uint8Array) return value;
+    throw new TypeError(`bytes are carried as a Uint8Array, not as ${typeof value}`);
+  },
+  decode: (bytes) => bytes,
+};

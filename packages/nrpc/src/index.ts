@@ -40,7 +40,7 @@ export { RpcClient, type RpcClientParts, type ServiceClient } from "./client/cli
 export { Directory, type ProviderQuery } from "./selection/directory.ts";
 export type { Provider } from "./selection/provider.ts";
 export { serviceKey, serviceTag, formatOffer, type ServiceOffer } from "./service-tags.ts";
-export { jsonCodec, type Codec } from "./codec.ts";
+export { bytesCodec, jsonCodec, type Codec } from "./codec.ts";
 
 export type {
   CallHedgeOptions,

@@ -10,6 +10,8 @@ export interface ServiceOffer {
   readonly priority: number;
   /** Share of calls within the class. */
   readonly weight: number;
+  /** Tells whether two ends have the same schemas; 16 hexadecimal digits. */
+  readonly schemaHash?: string | undefined;
 }
 
 /** The capability tag by which providers of a service are found. */
@@ -22,25 +24,26 @@ export function serviceKey(name: string): string {
   return `nrpc::${name}`;
 }
 
-/** The metadata value of an offer: version, priority and weight. */
-export function formatOffer({ version, priority, weight }: ServiceOffer): string {
-  return `${version};p=${priority};w=${weight}`;
+/** The metadata value of an offer: version, priority, weight and, if there is one, schema hash. */
+export function formatOffer({ version, priority, weight, schemaHash }: ServiceOffer): string {
+  const schema = schemaHash === undefined ? "" : `;s=${schemaHash}`;
+  return `${version};p=${priority};w=${weight}${schema}`;
 }
 
 /** Reads an offer; what a provider leaves out or garbles has its default. */
 export function parseOffer(name: string, value: string | undefined): ServiceOffer {
   const [version = "", ...fields] = (value ?? "").split(";");
-  const field = (key: string): number => {
-    const text = fields.find((part) => part.startsWith(`${key}=`));
-    return text === undefined ? Number.NaN : Number(text.slice(key.length + 1));
-  };
-  const priority = field("p");
-  const weight = field("w");
+  const field = (key: string): string | undefined =>
+    fields.find((part) => part.startsWith(`${key}=`))?.slice(key.length + 1);
+  const priority = Number(field("p") ?? Number.NaN);
+  const weight = Number(field("w") ?? Number.NaN);
+  const schemaHash = field("s");
   return {
     name,
     version: isVersion(version) ? version : "1.0",
     priority: Number.isSafeInteger(priority) && priority >= 0 ? priority : DEFAULT_PRIORITY,
     weight: Number.isFinite(weight) && weight > 0 && weight <= 1_000 ? weight : DEFAULT_WEIGHT,
+    schemaHash: /^[0-9a-f]{16}$/.test(schemaHash ?? "") ? schemaHash : undefined,
   };
 }
 

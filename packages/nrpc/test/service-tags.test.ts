@@ -16,6 +16,7 @@ test("an offer is read as it was written", () => {
     version: fc.tuple(fc.nat(999), fc.nat(999)).map((parts) => parts.join(".")),
     priority: fc.maxSafeNat(),
     weight: fc.double({ min: 0.001, max: 1_000, noNaN: true }),
+    schemaHash: fc.option(fc.stringMatching(/^[0-9a-f]{16}$/), { nil: undefined }),
   });
   fc.assert(
     fc.property(offer, (given: ServiceOffer) => {
@@ -31,6 +32,9 @@ test.each<[string | undefined, Partial<ServiceOffer>]>([
   ["3.1", { version: "3.1" }],
   ["3.1;p=2", { version: "3.1", priority: 2 }],
   ["3.1;w=0.5;p=2;future=yes", { version: "3.1", priority: 2, weight: 0.5 }],
+  ["1.0;s=00112233aabbccdd", { schemaHash: "00112233aabbccdd" }],
+  ["1.0;s=00112233AABBCCDD", {}],
+  ["1.0;s=short", {}],
   ["1.0;p=-1;w=-1", {}],
   ["1.0;p=1.5;w=0", {}],
   ["1.0;p=x;w=NaN", {}],

@@ -33,6 +33,7 @@ import { OutgoingCall } from "./outgoing-call.ts";
 import type { ReplyStream } from "./reply-stream.ts";
 import type { Reply } from "./reply.ts";
 import { RequestStream } from "./request-stream.ts";
+import { withSchemaNote } from "./schema-note.ts";
 import { StreamedCall } from "./streamed-call.ts";
 
 /** What a client is made of. */
@@ -209,7 +210,8 @@ export class RpcClient implements Disposable {
       tellTrailers(call, options);
       this.#ended(call, release);
       return response;
-    } catch (error) {
+    } catch (thrown) {
+      const error = withSchemaNote(thrown, contract, this.#parts.directory, call.provider);
       this.#ended(call, release, { error });
       throw error;
     }
@@ -238,6 +240,8 @@ export class RpcClient implements Disposable {
         call.countResponse(body);
         return readResponse(format, body);
       },
+      explain: (error) =>
+        withSchemaNote(error, format.contract, this.#parts.directory, call.provider),
       ended: (failure) => {
         if (failure === undefined) tellTrailers(call, options);
         this.#ended(call, release, failure);

@@ -14,6 +14,8 @@ export interface StreamedCallParts {
   open(): Promise<ReplyStream>;
   /** A response out of its bytes. */
   read(body: Uint8Array): Promise<unknown>;
+  /** The error that the caller is to get. */
+  explain(error: unknown): unknown;
   /** The call is over; called once. */
   ended(failure: { readonly error: unknown } | undefined): void;
 }
@@ -45,7 +47,8 @@ export class StreamedCall implements ItemSource<unknown> {
       if (body !== undefined) return { item: await this.#parts.read(body) };
       this.#end(undefined);
       return undefined;
-    } catch (error) {
+    } catch (thrown) {
+      const error = this.#parts.explain(thrown);
       this.#cancel(error);
       throw error;
     }

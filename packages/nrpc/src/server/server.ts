@@ -19,6 +19,7 @@ import {
   type ServedCallStart,
 } from "../observability/served-call.ts";
 import { RESET_UNANSWERED } from "../reset-codes.ts";
+import { schemaHash } from "../schema-hash.ts";
 import type { ServiceOffer } from "../service-tags.ts";
 import type { CallHeader } from "../wire/call.gen.ts";
 import { type Answer, discardRest, sendAnswer } from "./answering.ts";
@@ -115,7 +116,7 @@ export class RpcServer implements AsyncDisposable {
       handler: handler as AnyHandler,
       rule: callerRule(allow),
       slots: new CallSlots(maxInFlight, queue),
-      offer: { name, version, priority, weight },
+      offer: { name, version, priority, weight, schemaHash: schemaHash(contract) },
       withdrawn: false,
       draining: false,
       pending: 0,
