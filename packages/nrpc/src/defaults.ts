@@ -52,5 +52,15 @@ export const MAX_METRIC_SERVICES = 4_096;
 export const OVERFLOW_SERVICE = "__overflow__";
 /** The name under which calls of services that are not served here are counted. */
 export const UNKNOWN_SERVICE = "__unknown__";
+/** With how many providers of each lately called service sessions are kept. */
+export const DEFAULT_WARM_CANDIDATES = 2;
+/** For how many services, the latest called, sessions are kept. */
+export const DEFAULT_WARM_SERVICES = 64;
+/** For how long after its last call sessions are kept for a service, in milliseconds (10 minutes). */
+export const DEFAULT_WARM_MS = 600_000;
+/** Handshakes under way at once only to keep sessions. */
+export const MAX_WARM_DIALS = 4;
+/** Calls that wait at once for a provider to take another stream. */
+export const MAX_QUEUED_CALLS = 4_096;
 /** The transport protocol number of calls. */
 export const NRPC_PROTOCOL = 1;

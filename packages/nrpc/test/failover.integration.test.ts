@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import {
   type CallContext,
   defineService,
+  isRpcError,
+  type RpcError,
   type ServeOptions,
   type ServiceCallOptions,
 } from "../src/index.ts";
@@ -552,4 +554,84 @@ test("a crowd that leaves a lost provider spreads over some milliseconds", async
   const answers = await world.sim.settle(calls);
   expect(answers).toEqual(Array.from({ length: 200 }, () => "p1"));
   expect(starts.get("p1")).toBe(200);
+});
+
+describe("a crowd that is larger than what the next provider takes at once", () => {
+  /** Calls at a provider that is then lost; the other one takes four at a time. */
+  async function crowd(
+    options: ServiceCallOptions,
+    standbyMs: number,
+  ): Promise<{ readonly world: RpcWorld; readonly caller: RpcNode; readonly results: unknown[] }> {
+    const world = new RpcWorld();
+    const caller = world.start("caller");
+    const first = world.start("first");
+    const standby = world.start("standby", { limits: { maxOpenStreams: 8 } });
+    for (const [node, priority] of [
+      [first, 0],
+      [standby, 1],
+    ] as const) {
+      node.server.serve(
+        safe,
+        async (_: unknown, { signal }) => {
+          await node.node.clock.sleep(node === first ? 60_000 : standbyMs, { signal });
+          return node.name;
+        },
+        { priority },
+      );
+    }
+    await world.connect(caller, first, standby);
+    await world.sim.runFor(2_000);
+    const calls = world.begin(caller, () =>
+      Promise.allSettled(
+        Array.from({ length: 40 }, () => caller.client.callService(safe, 0, options)),
+      ),
+    );
+    await world.sim.runFor(50);
+    world.sim.kill(first.node);
+    const settled = (await world.sim.settle(calls)) as PromiseSettledResult<unknown>[];
+    const results = settled.map((one) => (one.status === "fulfilled" ? one.value : one.reason));
+    return { world, caller, results };
+  }
+
+  test("queues there: all are answered, without a retry", async () => {
+    const { caller, results } = await crowd({ retry: true }, 100);
+    expect(results).toEqual(Array.from({ length: 40 }, () => "standby"));
+    expect(caller.calls.every(({ retries, moves }) => retries === 0 && moves === 1)).toBe(true);
+  });
+
+  test("waits no longer than its attempts may take", async () => {
+    const options = { retry: { maxAttempts: 1 }, attemptTimeoutMs: 1_000 };
+    const { world, caller, results } = await crowd(options, 60_000);
+    const timeouts = results.filter((result): result is RpcError => isRpcError(result, "timeout"));
+    expect(timeouts).toHaveLength(40);
+    // All of them were at the first provider.
+    expect(timeouts.every(({ delivered }) => delivered === "maybe")).toBe(true);
+    await world.sim.runFor(1_000);
+    const { streams, sessions } = caller.transport.stats();
+    expect(streams).toBeLessThanOrEqual(2 * sessions);
+  });
+});
+
+test("sessions with standbys are kept, so that a move finds one there", async () => {
+  const world = new RpcWorld();
+  const [caller, hub] = [world.start("caller"), world.start("hub")];
+  const providers = ["p0", "p1", "p2"].map((name) => world.start(name));
+  for (const [priority, { server, name }] of providers.entries()) {
+    server.serve(safe, () => name, { priority });
+  }
+  await world.connect(hub, ...providers);
+  await world.connect(caller, hub);
+  await world.sim.runFor(2_000);
+  const connected = (): string[] =>
+    providers.filter(({ nodeId }) => caller.transport.peer(nodeId)).map(({ name }) => name);
+  const call = (): Promise<unknown> =>
+    world.act(caller, () => caller.client.callService(safe, 0, { retry: true }));
+  expect(connected()).toEqual([]);
+  expect(await call()).toBe("p0");
+  await world.sim.runFor(200);
+  expect(connected()).toEqual(["p0", "p1"]);
+  world.sim.kill("p0");
+  expect(await call()).toBe("p1");
+  await world.sim.runFor(3_000);
+  expect(connected()).toContain("p2");
 });

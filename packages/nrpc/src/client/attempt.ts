@@ -43,6 +43,23 @@ export class Attempt {
     this.#target = { service: call.service, provider: peer.nodeId, codec: call.codec };
   }
 
+  get isAborted(): boolean {
+    return this.#aborted !== undefined;
+  }
+
+  /**
+   * Opens the stream before {@link run}; `false` if the provider takes no more of them now. Any
+   * other reason why there is none comes back there.
+   */
+  tryOpen(): boolean {
+    try {
+      this.#stream = this.#openStream();
+      return true;
+    } catch (error) {
+      return !isTransportError(error, "backpressure");
+    }
+  }
+
   /** Gives the attempt up; the provider hears `code`. Without effect once it is over. */
   abort(reason: unknown, code: number = RESET_CANCELLED): void {
     this.#aborted ??= { reason };
@@ -57,7 +74,7 @@ export class Attempt {
   async run(): Promise<Reply> {
     this.#throwIfAborted("never");
     try {
-      const stream = this.#peer.openStream(NRPC_PROTOCOL, { watched: true });
+      const stream = this.#stream ?? this.#openStream();
       this.#stream = stream;
       const head = this.#call.message(this.#record);
       this.#sending = this.#call.requests.sendOn(stream, head, (reason) => this.abort(reason));
@@ -80,6 +97,10 @@ export class Attempt {
       this.#throwIfAborted(delivered);
       throw isTransportError(error) ? lossError(error, this.#target) : error;
     }
+  }
+
+  #openStream(): MessageStream {
+    return this.#peer.openStream(NRPC_PROTOCOL, { watched: true });
   }
 
   #throwIfAborted(delivered: Delivered): void {

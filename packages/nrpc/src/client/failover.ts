@@ -13,6 +13,7 @@ import { ProviderLoads } from "../selection/provider-loads.ts";
 import { ProviderPicker } from "../selection/provider-picker.ts";
 import { RetryBudgets } from "../selection/retry-budgets.ts";
 import { createSelectors, type Selectors } from "../selection/selectors.ts";
+import { WarmSessions } from "../selection/warm-sessions.ts";
 import type { AttemptAction } from "./call-event.ts";
 import type { ServiceCallOptions } from "./call-options.ts";
 import { type CallPlan, planCall } from "./call-plan.ts";
@@ -22,6 +23,7 @@ import type { OutgoingCall } from "./outgoing-call.ts";
 import { singleRequest } from "./outgoing-requests.ts";
 import { ProviderSearch, type Reached } from "./provider-search.ts";
 import { cancelReply, type Reply } from "./reply.ts";
+import { dialProvider } from "./session-race.ts";
 import { WaitForChange } from "./wait-for-change.ts";
 
 /** What failover works on. */
@@ -43,6 +45,7 @@ export class Failover implements Disposable {
   readonly #breakers: ProviderBreakers;
   readonly #budgets = new RetryBudgets();
   readonly #search: ProviderSearch;
+  readonly #warm: WarmSessions;
   /** All attempts under way, pinned ones too. */
   readonly attempts: MovableAttempts;
   readonly #changes: WaitForChange;
@@ -77,6 +80,15 @@ export class Failover implements Disposable {
     });
     this.attempts = new MovableAttempts({ clock, transport, changes, health, loads, breakers });
     this.#selectors = createSelectors(loads, random);
+    this.#warm = new WarmSessions({
+      clock,
+      random,
+      transport,
+      directory,
+      health,
+      onChange: (fn) => changes.on(fn),
+      dial: async (provider) => (await dialProvider(transport, provider)) !== undefined,
+    });
   }
 
   /**
@@ -86,6 +98,7 @@ export class Failover implements Disposable {
    */
   run(call: OutgoingCall, idempotent: boolean, options: ServiceCallOptions): Promise<Reply> {
     const plan = planCall(options, idempotent, this.#selectors);
+    this.#warm.called(call.service, call.version, plan.filter);
     const peer = plan.hedge === undefined ? this.#search.ready(call, plan) : undefined;
     if (peer === undefined) return this.#persist(call, plan);
     // Most calls succeed at once, and need nothing of what follows a failure.
@@ -105,6 +118,7 @@ export class Failover implements Disposable {
 
   [Symbol.dispose](): void {
     this.attempts[Symbol.dispose]();
+    this.#warm[Symbol.dispose]();
     this.#breakers[Symbol.dispose]();
     this.#changes[Symbol.dispose]();
   }

@@ -13,6 +13,7 @@ import { outcomeOf, type OutgoingCall } from "./outgoing-call.ts";
 import { ReplyStream } from "./reply-stream.ts";
 import type { Reply } from "./reply.ts";
 import { ServiceLatencies } from "./service-latencies.ts";
+import { StreamQueues } from "./stream-queues.ts";
 import type { WaitForChange } from "./wait-for-change.ts";
 
 /** How one attempt is bounded. */
@@ -56,6 +57,7 @@ interface Movable {
 export class MovableAttempts implements Disposable {
   readonly latencies: ServiceLatencies = new ServiceLatencies();
   readonly #parts: MovableAttemptsParts;
+  readonly #queues: StreamQueues;
   /** A list with swap-removal: a `Set` with steady coming and going burdens the collector. */
   readonly #movable: Movable[] = [];
   readonly #subscriptions: readonly Disposable[];
@@ -63,6 +65,7 @@ export class MovableAttempts implements Disposable {
   constructor(parts: MovableAttemptsParts) {
     const { transport, changes, health } = parts;
     this.#parts = parts;
+    this.#queues = new StreamQueues(parts.clock);
     this.#subscriptions = [
       transport.onPeer(({ type, peer }) => {
         if (type === "unresponsive") health.verdict(peer.nodeId);
@@ -92,6 +95,8 @@ export class MovableAttempts implements Disposable {
     let outcome = "ok";
     let stream: ReplyStream | undefined;
     try {
+      if (call.moves > 0) await this.#queues.open(nodeId, attempt);
+      else if (this.#queues.isBusy(nodeId)) throw isFull(call, nodeId);
       const reply = await attempt.run();
       call.provider ??= nodeId;
       // The attempt of a stream ends with that.
@@ -109,6 +114,7 @@ export class MovableAttempts implements Disposable {
       loads.measured(load, durationMs, outcome);
       if (stream === undefined) loads.ended(load);
       else stream.onEnd(() => loads.ended(load));
+      this.#queues.ended(nodeId);
       breakers.ended(call.service, nodeId, outcome, lease);
       if (outcome === "ok") this.latencies.of(call.service).record(durationMs);
       timer?.[Symbol.dispose]();
@@ -118,6 +124,7 @@ export class MovableAttempts implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#queues[Symbol.dispose]();
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
   }
 
@@ -161,6 +168,11 @@ function translate(
       : `node ${provider} fell silent during "${call.service}"`;
   return new RpcError(reason.kind, text, { delivered, provider });
 }
+
+const isFull = ({ service }: OutgoingCall, provider: NodeId): RpcError =>
+  new RpcError("backpressure", `calls wait for room on node ${provider}, "${service}" with them`, {
+    provider,
+  });
 
 /** Why we gave an attempt up ourselves. */
 class GivenUp extends Error {

@@ -65,7 +65,8 @@ async function firstWithin(
   }
 }
 
-async function dialProvider(
+/** A session with the provider, or `undefined` if it cannot be reached. */
+export async function dialProvider(
   transport: Transport,
   { addresses, nodeId }: Provider,
 ): Promise<Peer | undefined> {

@@ -8,6 +8,9 @@ export interface ProviderFilterRules extends ProviderQuery {
   readonly trust: ((entityId: EntityId) => boolean) | undefined;
 }
 
+/** Where providers are looked up. */
+export type ProviderSource = Pick<Directory, "generation" | "compatible" | "matching">;
+
 /** What was found for a service, and when. */
 interface Found {
   readonly generation: number;
@@ -30,7 +33,7 @@ export class ProviderFilter {
    *
    * @throws TypeError and RangeError as {@link Directory.matching}; what `trust` throws.
    */
-  apply(directory: Directory, service: string, version: string): readonly Provider[] {
+  apply(directory: ProviderSource, service: string, version: string): readonly Provider[] {
     const { generation } = directory;
     const known = this.#found;
     if (
