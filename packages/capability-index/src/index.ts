@@ -137,6 +137,7 @@ export {
   AnnouncementVerifier,
   type AnnouncementVerifierParts,
   type AnnouncementVerifierStats,
+  type NewerCandidate,
 } from "./announcement/verifier.ts";
 
 export {

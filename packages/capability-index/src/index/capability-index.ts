@@ -8,12 +8,13 @@ import {
 } from "@selvage/core";
 
 import type { Announcement } from "../announcement/announcement.ts";
+import type { NewerCandidate } from "../announcement/verifier.ts";
 import { DEFAULT_MAX_ENTRIES, DEFAULT_MAX_WATCHERS } from "../defaults.ts";
 import { CapabilityError } from "../errors.ts";
 import { type CapabilityQuery, prepareQuery } from "../query/capability-query.ts";
 import { type CapabilityRequirement, compileScore } from "../query/requirement.ts";
 import { OwnSubnet, type SubnetConfig } from "../subnet/own-subnet.ts";
-import { type Copy, isBetterCopy } from "./better-copy.ts";
+import { isBetterCopy } from "./better-copy.ts";
 import type { ApplyOutcome, CapabilityChange, CapabilityIndexStats } from "./change.ts";
 import type { CapabilityEntry } from "./entry.ts";
 import { ExpiryTimer } from "./expiry-timer.ts";
@@ -98,7 +99,7 @@ export class CapabilityIndex implements Disposable {
    * Whether an announcement would replace what is known of its node: a newer one, or a copy of the
    * same that comes with far less age, which is not signed.
    */
-  isNewer(candidate: Copy & Pick<Announcement, "nodeId" | "version">): boolean {
+  isNewer(candidate: NewerCandidate): boolean {
     const { nodeId, version, body } = candidate;
     const known = this.#table.newest(nodeId);
     if (known === undefined) return true;
