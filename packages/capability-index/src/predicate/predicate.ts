@@ -47,7 +47,7 @@ export type PredicateLeaf =
 
 /**
  * A question about a capability set that is answered by yes or no, as plain data. Kinds and fields
- * are those of its wire form. Made by {@link where} or {@link decodePredicate}, which give immutable
+ * are those of its wire form. Made by {@link where} or `decodePredicate`, which give immutable
  * ones. `and` of nothing is true, `or` of nothing is false.
  */
 export type Predicate =
