@@ -200,11 +200,13 @@ test("one's own announcement coming back is told apart, if it is news", () => {
   expect(verifier.stats()).toMatchObject({ own: 1, accepted: 0 });
 });
 
-test("one's own is told apart however far off its wall time is: it must be outdone", () => {
+test("one's own is told apart however old it is, or far off its wall time: it must be outdone", () => {
   const { verifier } = createVerifier(1);
   const wallMs = WALL_MS + 2 * MAX_WALL_CLOCK_SKEW_MS;
   const former = encodeAnnouncement(announce(1, { version: 6, wallMs }));
   expect(verifier.verify(former).status).toBe("own");
+  const expired = encodeAnnouncement(announce(1, { version: 7, ageMs: 500_000 }));
+  expect(verifier.verify(expired).status).toBe("own");
 });
 
 test("hints to the scheduler are a node's own affair and stripped from what others announce", () => {

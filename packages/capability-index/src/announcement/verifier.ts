@@ -143,10 +143,11 @@ export class AnnouncementVerifier {
     const { clock, known, provider } = this.#parts;
     const nodeId = deriveNodeId(fields.entityId);
     const skewMs = Math.abs(fields.wallMs - (clock.wallNow() - signed.ageMs));
-    // What is told in our own name must be outdone, whatever was wrong with the clock.
+    // What is told in our own name must be outdone, whatever was wrong with the clock, and as long
+    // as others remember it.
     const isOwn = nodeId === this.#parts.nodeId;
     if (skewMs > MAX_WALL_CLOCK_SKEW_MS && !isOwn) return "wall-clock";
-    if (signed.ageMs >= lifetimeMs(fields)) return "expired";
+    if (signed.ageMs >= lifetimeMs(fields) && !isOwn) return "expired";
     if (signed.hopCount === 0 && via !== undefined && via !== nodeId) return "not-sender";
     const { version, tombstone, ttlSeconds } = fields;
     const { body, ageMs } = signed;

@@ -224,6 +224,14 @@ export class CapabilityIndex implements Disposable {
     return this.#table.stored(nodeId);
   }
 
+  /**
+   * The same, even if it holds no more, as long as its version is remembered: what the node must
+   * outdo if it comes back, and therefore be told.
+   */
+  remembered(nodeId: NodeId): StoredAnnouncement | undefined {
+    return this.#table.remembered(nodeId);
+  }
+
   /** Eight bytes that are equal at two nodes if their {@link entries} say the same. A copy. */
   digest(): Uint8Array {
     return this.#table.digest();

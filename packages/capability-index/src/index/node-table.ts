@@ -134,6 +134,13 @@ export class NodeTable {
     return known?.holds === true ? toStored(known, now) : undefined;
   }
 
+  /** The newest announcement of a node, also of one that is gone. */
+  remembered(nodeId: NodeId): StoredAnnouncement | undefined {
+    const now = this.#expire();
+    const known = this.#known.get(nodeId);
+    return known && toStored(known, now);
+  }
+
   /** Stands for what others are told of all nodes. */
   digest(): Uint8Array {
     this.#expire();

@@ -162,7 +162,9 @@ export class Feed implements Disposable {
   #next(): FeedMessage | undefined {
     for (const nodeId of this.#pending) {
       this.#pending.delete(nodeId);
-      const stored = this.#parts.index.stored(nodeId);
+      const { index } = this.#parts;
+      // A node that comes back must outdo what is remembered of it, even if that holds no more.
+      const stored = nodeId === this.nodeId ? index.remembered(nodeId) : index.stored(nodeId);
       if (stored === undefined) continue;
       // Nobody signs it: a count that is too high must not keep others from what they lack. That
       // nothing goes round and round is due to versions.

@@ -167,6 +167,25 @@ describe("a restarted node", () => {
     expect(tagsOf(again, far)).toEqual([]);
   });
 
+  test("outdoes it even when that has expired everywhere, and only its version is remembered", async () => {
+    const world = new SpreadWorld();
+    const stations = await world.mesh(4, { ttlSeconds: 30 });
+    const [, second, third] = stations;
+    if (second === undefined || third === undefined) throw new Error("too few");
+    await world.sim.runFor(1_000);
+    world.sim.kill(second.node);
+    await world.sim.runFor(40_000);
+    expect(third.index.stored(second.nodeId)).toBeUndefined();
+    const life = world.sim.restart(second.node);
+    world.sim.stepWall(life, -3_600_000);
+    const again = world.start(life, { ttlSeconds: 30 });
+    await world.join(again, third);
+    await world.announce(again, ["after"]);
+    const rest = [...stations.filter((at) => at !== second), again];
+    await world.sim.runUntil(() => rest.every((at) => tagsOf(at, again)?.[0] === "after"), 5_000);
+    expect(again.twins).toEqual([]);
+  });
+
   test("is found again by those who had hidden it", async () => {
     const world = new SpreadWorld();
     const stations = await world.mesh(4);
