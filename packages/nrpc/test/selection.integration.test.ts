@@ -138,6 +138,40 @@ describe("by what was measured", () => {
   });
 });
 
+test("least-loaded counts a stream until it ends", async () => {
+  const watch = defineService({ name: "watch", shape: "server-stream" });
+  const { world, caller, providers } = await mesh([{}, {}]);
+  for (const { server, name, node } of providers) {
+    server.serve(watch, async function* (_, { signal }) {
+      yield name;
+      await node.clock.sleep(60_000, { signal });
+    });
+  }
+  await world.sim.runFor(3_000);
+  const open = async (): Promise<AsyncIterator<unknown>> => {
+    const answers = caller.client.callService(watch, 0, { policy: "least-loaded" });
+    const iterator = answers[Symbol.asyncIterator]();
+    await iterator.next();
+    return iterator;
+  };
+  const inFlight = (): number[] => providers.map(({ server }) => server.inFlight);
+  const streams = await world.act(caller, async () => {
+    const all: AsyncIterator<unknown>[] = [];
+    for (let i = 0; i < 8; i++) all.push(await open());
+    return all;
+  });
+  expect(inFlight()).toEqual([4, 4]);
+  await world.act(caller, async () => {
+    for (const stream of streams.slice(0, 6)) await stream.return?.();
+  });
+  await world.sim.runFor(100);
+  expect(inFlight().reduce((sum, count) => sum + count, 0)).toBe(2);
+  await world.act(caller, async () => {
+    for (let i = 0; i < 6; i++) await open();
+  });
+  expect(inFlight()).toEqual([4, 4]);
+});
+
 describe("a call that asks for capabilities", () => {
   const gpu = CapabilitySet.empty.withTags("hardware.gpu");
 
@@ -266,6 +300,18 @@ describe("a service that fails at a provider which is alive", () => {
     expect(most).toBe(1);
     expect(await world.sim.settle(waiting)).toEqual(Array.from({ length: 20 }, () => "p0"));
     expect(caller.calls.slice(-20).every(({ retries, moves }) => retries + moves === 0)).toBe(true);
+  });
+
+  test("is not judged by calls that have less time than an answer takes", async () => {
+    const { world, caller, call, answers } = await mesh([{}]);
+    answers.set("p0", ({ node, name }) => node.clock.sleep(200).then(() => name));
+    expect(await call()).toEqual(["p0"]);
+    const hasty = await call({ deadlineMs: 50 }, 9);
+    for (const error of hasty) expect(error).toMatchObject({ kind: "timeout" });
+    const patient = await world.act(caller, () =>
+      Promise.all(Array.from({ length: 4 }, () => caller.client.callService(greet, 0))),
+    );
+    expect(patient).toEqual(["p0", "p0", "p0", "p0"]);
   });
 
   test("goes on being called if its failures are answers of its own", async () => {

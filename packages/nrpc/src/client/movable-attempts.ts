@@ -111,11 +111,13 @@ export class MovableAttempts implements Disposable {
       throw own;
     } finally {
       const durationMs = clock.now() - record.startedAt;
+      // Who had less time than an answer usually takes learnt nothing about the provider.
+      const isHasty = outcome === "timeout" && durationMs < (load.latencyMs ?? 0);
       loads.measured(load, durationMs, outcome);
       if (stream === undefined) loads.ended(load);
       else stream.onEnd(() => loads.ended(load));
       this.#queues.ended(nodeId);
-      breakers.ended(call.service, nodeId, outcome, lease);
+      breakers.ended(call.service, nodeId, isHasty ? "cancelled" : outcome, lease);
       if (outcome === "ok") this.latencies.of(call.service).record(durationMs);
       timer?.[Symbol.dispose]();
       watch?.[Symbol.dispose]();
