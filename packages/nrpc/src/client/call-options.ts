@@ -36,6 +36,11 @@ export interface CallOptions {
   /** Bounds the whole operation, in milliseconds. Default 30,000. */
   readonly deadlineMs?: number | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Names a unary call, so that one provider process runs it once however often it is asked: at most
+   * 255 characters, kept for ten minutes. Under `retry`, what may have started is asked for again
+   * there. In other shapes it is only handed to the handler.
+   */
   readonly idempotencyKey?: string | undefined;
   /** W3C trace context. */
   readonly traceparent?: string | undefined;

@@ -1,3 +1,4 @@
+import type { AnyContract } from "../contract.ts";
 import { ProviderFilter } from "../selection/provider-filter.ts";
 import type { PickRules } from "../selection/provider-picker.ts";
 import type { Selectors } from "../selection/selectors.ts";
@@ -9,6 +10,11 @@ export interface CallPlan extends PickRules {
   readonly hedge: CallHedgeOptions | undefined;
   /** It may be repeated, moved and raced although its handler may have started. */
   readonly isSafe: boolean;
+  /**
+   * Its idempotency key makes repeats harmless at the process that may have started it: it is tried
+   * again there, and nowhere else.
+   */
+  readonly repeatsInPlace: boolean;
   readonly attemptTimeoutMs: number;
   /** `undefined`: any provider of the right version will do. */
   readonly filter: ProviderFilter | undefined;
@@ -16,13 +22,14 @@ export interface CallPlan extends PickRules {
 }
 
 /**
- * Resolves options; `idempotent` is what the contract declares.
+ * Resolves options; `idempotent` is what the contract declares, and calls of the shape `unary` are
+ * recognised by their keys.
  *
  * @throws RangeError for a policy that there is not, or `sticky` without a key.
  */
 export function planCall(
   options: ServiceCallOptions,
-  idempotent: boolean,
+  { idempotent, shape }: Pick<AnyContract, "idempotent" | "shape">,
   selectors: Selectors,
 ): CallPlan {
   const { policy = "round-robin", trust, where, scope } = options;
@@ -32,11 +39,14 @@ export function planCall(
       `policy must be one of ${Object.keys(selectors).join(", ")}, got "${policy}"`,
     );
   }
+  const isSafe = retry?.maybeDelivered ?? idempotent;
+  const hasKey = shape === "unary" && (options.idempotencyKey ?? "") !== "";
   const isFiltered = trust !== undefined || where !== undefined || scope !== undefined;
   return {
     retry,
     hedge: given(options.hedge),
-    isSafe: retry?.maybeDelivered ?? idempotent,
+    isSafe,
+    repeatsInPlace: hasKey && !isSafe && retry !== undefined && retry.maybeDelivered !== false,
     selector: selectors[policy],
     stickyKey: policy === "sticky" ? keyOf(options.stickyKey) : undefined,
     filterUnhealthy: options.filterUnhealthy ?? true,

@@ -119,7 +119,7 @@ export class RpcClient implements Disposable {
   ): unknown {
     const contract = contractOf(service);
     return this.#call(contract, request, options, (call, given) =>
-      this.#failover.run(call, contract.idempotent, given),
+      this.#failover.run(call, contract, given),
     );
   }
 

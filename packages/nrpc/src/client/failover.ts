@@ -1,8 +1,16 @@
-import { type Clock, type Logger, type NodeId, type Random, randomBetween } from "@selvage/core";
+import {
+  type Clock,
+  deliveredOf,
+  type Logger,
+  type NodeId,
+  type Random,
+  randomBetween,
+} from "@selvage/core";
 import { hedge, ResilienceError, retry } from "@selvage/resilience";
 import type { AttemptContext, RetryAction, RetryVerdict } from "@selvage/resilience";
 import type { Transport } from "@selvage/transport";
 
+import type { AnyContract } from "../contract.ts";
 import { DEFAULT_MOVE_JITTER_MS } from "../defaults.ts";
 import { RpcError } from "../errors.ts";
 import { bootIdsOf } from "../selection/boot-ids.ts";
@@ -17,7 +25,7 @@ import { WarmSessions } from "../selection/warm-sessions.ts";
 import type { AttemptAction } from "./call-event.ts";
 import type { ServiceCallOptions } from "./call-options.ts";
 import { type CallPlan, planCall } from "./call-plan.ts";
-import { actionAfter, breakerVerdict, isPenalised } from "./failure-table.ts";
+import { actionAfter, actionInPlace, breakerVerdict, isPenalised } from "./failure-table.ts";
 import { MovableAttempts } from "./movable-attempts.ts";
 import type { OutgoingCall } from "./outgoing-call.ts";
 import { singleRequest } from "./outgoing-requests.ts";
@@ -96,8 +104,8 @@ export class Failover implements Disposable {
    *
    * @throws {@link RpcError}; the signal's reason when it aborted.
    */
-  run(call: OutgoingCall, idempotent: boolean, options: ServiceCallOptions): Promise<Reply> {
-    const plan = planCall(options, idempotent, this.#selectors);
+  run(call: OutgoingCall, contract: AnyContract, options: ServiceCallOptions): Promise<Reply> {
+    const plan = planCall(options, contract, this.#selectors);
     this.#warm.called(call.service, call.version, plan.filter);
     const peer = plan.hedge === undefined ? this.#search.ready(call, plan) : undefined;
     if (peer === undefined) return this.#persist(call, plan);
@@ -144,7 +152,7 @@ export class Failover implements Disposable {
           ...plan.retry,
           maxAttempts: plan.retry === undefined ? 1 : plan.retry.maxAttempts,
           deadlineMs: Math.max(0, call.remainingMs()),
-          maybeDelivered: plan.isSafe,
+          maybeDelivered: plan.isSafe || plan.repeatsInPlace,
           classify: (error) => this.#judge(call, plan, throttle, error),
         },
         {
@@ -229,7 +237,7 @@ export class Failover implements Disposable {
     action: AttemptAction,
   ): Promise<Reply> {
     const mayMove = plan.isSafe && plan.retry !== undefined && plan.filterUnhealthy;
-    return this.attempts.run(peer, call, {
+    const attempt = this.attempts.run(peer, call, {
       signal,
       lease,
       timeoutMs: plan.attemptTimeoutMs,
@@ -237,6 +245,13 @@ export class Failover implements Disposable {
       alternatives: mayMove
         ? () => !call.requests.isCommitted && this.#search.hasAlternative(call, plan, peer.nodeId)
         : undefined,
+    });
+    if (!plan.repeatsInPlace) return attempt;
+    // By the time that it fails, another process may have taken the node's place.
+    const { nodeId, bootId } = peer;
+    return attempt.catch((error: unknown) => {
+      if (deliveredOf(error) === "maybe") call.boundTo ??= { nodeId, bootId };
+      throw error;
     });
   }
 
@@ -251,7 +266,10 @@ export class Failover implements Disposable {
     if (!(error instanceof RpcError) || error.provider === undefined) return "fail";
     if (isPenalised(error)) this.#health.verdict(error.provider);
     if (call.requests.isCommitted) return "fail";
-    const action = actionAfter(error, plan.retry !== undefined);
+    const action =
+      call.boundTo === undefined
+        ? actionAfter(error, plan.retry !== undefined)
+        : actionInPlace(error);
     throttle.isSpent = action === "retry" && !this.#budgets.allows(call.service);
     // Of several that raced, the one whose error counts.
     return { action: throttle.isSpent ? "fail" : action, target: error.provider };

@@ -47,6 +47,11 @@ export function actionAfter(error: RpcError, retrying: boolean): RetryAction {
   return error.delivered === "never" ? row.plain : "fail";
 }
 
+/** What to do about one of a call that is only tried again at the process that it was made at. */
+export function actionInPlace({ kind }: RpcError): RetryAction {
+  return kind === "unavailable" || kind === "timeout" || kind === "backpressure" ? "retry" : "fail";
+}
+
 /** Whether the failure counts against its provider. */
 export function isPenalised(error: RpcError): boolean {
   return failureTable[error.kind].penalty;

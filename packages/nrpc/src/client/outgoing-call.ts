@@ -17,6 +17,12 @@ import { type OutgoingRequests, singleRequest } from "./outgoing-requests.ts";
 const NO_METADATA: readonly [] = [];
 const NO_BODY: Uint8Array = new Uint8Array();
 
+/** One life of a node. */
+export interface ProcessId {
+  readonly nodeId: NodeId;
+  readonly bootId: string;
+}
+
 /** One operation of a caller: what is sent, until when, and what has become of it so far. */
 export class OutgoingCall implements CallStart {
   readonly service: string;
@@ -26,6 +32,8 @@ export class OutgoingCall implements CallStart {
   readonly codec: Codec;
   /** May the handler of an earlier attempt have started? */
   delivered: Delivered = "never";
+  /** The process that may have started the call, and alone may be asked again. */
+  boundTo: ProcessId | undefined;
   /** The last failure, to be told if nothing better comes. */
   lastError: unknown;
   retries = 0;

@@ -65,7 +65,7 @@ export class ProviderSearch {
   ): Promise<Reached> {
     const { transport, clock, picker, health, breakers, changes } = this.#parts;
     for (let waits = 0; ; waits++) {
-      const all = this.candidates(call, plan);
+      const all = this.#remaining(call, plan);
       const left = all.filter(({ nodeId }) => !context.excluded.has(nodeId) && !racing.has(nodeId));
       const ordered = this.#choice(call.service, left, plan);
       if (ordered.length > 0 && !this.#excludesTheBest(all, ordered, plan, racing)) {
@@ -76,6 +76,7 @@ export class ProviderSearch {
           const silent =
             plan.retry === undefined ? [] : all.filter((p) => picker.isSilent(p.nodeId));
           const peer = await this.#orRevived(dialled, silent, racing);
+          assertSame(call, peer);
           // Another call may be trying it out by now.
           if (breakers.leastRecentlyFailed(call.service, [peer]) !== undefined) {
             return { peer, lease: this.admit(call, plan, peer.nodeId) };
@@ -98,6 +99,16 @@ export class ProviderSearch {
       await changes.wait(waits, signal);
       if (all.length > 0) context.liftExclusions();
     }
+  }
+
+  /** The {@link candidates}, or of these the one process that may be asked again. */
+  #remaining(call: OutgoingCall, plan: CallPlan): readonly Provider[] {
+    const { boundTo } = call;
+    const all = this.candidates(call, plan);
+    if (boundTo === undefined) return all;
+    const bound = all.filter(({ nodeId }) => nodeId === boundTo.nodeId);
+    for (const provider of bound) assertSame(call, provider);
+    return bound;
   }
 
   /** Takes the leave to call a provider, of which {@link ready} or {@link reach} said that it is to be had. */
@@ -195,4 +206,14 @@ function allTriedOut(
     "unavailable",
     `"${service}" failed too often on ${names.join(", ")}${more}: another call tries it out`,
   );
+}
+
+/** Of the node that a call is bound to, only the life that may have started it will do. */
+function assertSame(
+  { boundTo, service, lastError }: OutgoingCall,
+  { nodeId, bootId }: { readonly nodeId: NodeId; readonly bootId: string },
+): void {
+  if (boundTo === undefined || boundTo.bootId === bootId) return;
+  const text = `node ${nodeId} was restarted since it may have started "${service}", and knows its key no more`;
+  throw new RpcError("unavailable", text, { cause: lastError, delivered: "maybe" });
 }
