@@ -69,10 +69,7 @@ const draws: readonly { readonly weight: number; readonly draw: Draw }[] = [
 export function planFaults(random: Random, setting: Setting): PlannedFault[] {
   const names = setting.members.map(({ name }) => name);
   const plan = [...planDepartures(random, setting), ...planClocks(random, setting)];
-  if (setting.isLong) {
-    const atMs = randomBetween(random, TROUBLE_FROM_MS, TROUBLE_FROM_MS + 8_000);
-    plan.push({ ...split(random, names, randomBetween(random, 33_000, 40_000)), atMs });
-  }
+  if (setting.isLong) plan.push(...planLongSplit(random, names));
   for (let atMs = TROUBLE_FROM_MS; ;) {
     atMs += gapMs(random, setting.faultGapMs);
     const leftMs = setting.repairAtMs - atMs;
@@ -99,6 +96,28 @@ function planDepartures(random: Random, setting: Setting): PlannedFault[] {
     forMs: Number.POSITIVE_INFINITY,
     fault: { kind: (isLong && i === 0) || chance(random, 0.5) ? "kill" : "close", machine },
   }));
+}
+
+/**
+ * The mesh falls apart for longer than the shortest lifetime. Towards the end of it somebody's clock
+ * is set back while its process is being replaced: others have forgotten what it said, and remember
+ * only in which version.
+ */
+function planLongSplit(random: Random, names: readonly string[]): PlannedFault[] {
+  const atMs = randomBetween(random, TROUBLE_FROM_MS, TROUBLE_FROM_MS + 8_000);
+  const forMs = randomBetween(random, 33_000, 40_000);
+  const machine = oneOf(random, names);
+  const diesAtMs = atMs + forMs - randomBetween(random, 1_500, 3_000);
+  const byMs = -Math.round(randomBetween(random, 60_000, 3_600_000));
+  return [
+    { ...split(random, names, forMs), atMs },
+    { atMs: diesAtMs, forMs: 1_000, fault: { kind: "kill", machine } },
+    {
+      atMs: diesAtMs + 500,
+      forMs: Number.POSITIVE_INFINITY,
+      fault: { kind: "clock-step", machine, byMs },
+    },
+  ];
 }
 
 /** Some clocks are set; most of them while the process on them is being replaced. */

@@ -31,17 +31,17 @@ export class Goodbyes {
           areInTouch(other, life.member) &&
           truth.wereInReach(other, life.member, HEARD_MS),
       )
-      .map((other) => other.current);
+      .map((other) => other.current)
+      .filter((hearer) => hearer !== undefined);
     return () => {
       sim.after(GOODBYE_MS, () => {
         const ms = sim.now - beganAtMs;
         life.heardBy = hearers.filter(
           (hearer) =>
-            hearer !== undefined &&
             hearer.member.current === hearer &&
             truth.hasBeenWell(hearer.member, ms) &&
             truth.wasLinkGood(hearer.member, life.member, ms),
-        ) as Life[];
+        );
       });
     };
   }
