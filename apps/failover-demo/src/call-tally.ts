@@ -36,7 +36,7 @@ export class CallTally {
   }
 
   /** Counts what the mesh did for a call. */
-  addEvent({ retries, moves }: CallEvent): void {
+  addEvent({ retries, moves }: Pick<CallEvent, "retries" | "moves">): void {
     this.retries += retries;
     this.moves += moves;
   }
