@@ -69,7 +69,7 @@ const draws: readonly { readonly weight: number; readonly draw: Draw }[] = [
 export function planFaults(random: Random, setting: Setting): PlannedFault[] {
   const names = setting.members.map(({ name }) => name);
   const plan = [...planDepartures(random, setting), ...planClocks(random, setting)];
-  if (setting.isLong) plan.push(...planLongSplit(random, names));
+  if (setting.isLong) plan.push(...planLongSplit(random, names, setting.repairAtMs));
   for (let atMs = TROUBLE_FROM_MS; ;) {
     atMs += gapMs(random, setting.faultGapMs);
     const leftMs = setting.repairAtMs - atMs;
@@ -103,9 +103,13 @@ function planDepartures(random: Random, setting: Setting): PlannedFault[] {
  * is set back while its process is being replaced: others have forgotten what it said, and remember
  * only in which version.
  */
-function planLongSplit(random: Random, names: readonly string[]): PlannedFault[] {
+function planLongSplit(
+  random: Random,
+  names: readonly string[],
+  repairAtMs: number,
+): PlannedFault[] {
   const atMs = randomBetween(random, TROUBLE_FROM_MS, TROUBLE_FROM_MS + 8_000);
-  const forMs = randomBetween(random, 33_000, 40_000);
+  const forMs = Math.min(randomBetween(random, 33_000, 40_000), repairAtMs - atMs);
   const machine = oneOf(random, names);
   const diesAtMs = atMs + forMs - randomBetween(random, 1_500, 3_000);
   const byMs = -Math.round(randomBetween(random, 60_000, 3_600_000));
