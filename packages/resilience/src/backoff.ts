@@ -1,33 +1,73 @@
-import { type Random, randomBetween } from "@selvage/core";
+import { type Random, randomBetween, systemRandom } from "@selvage/core";
 
+import { number } from "./checks.ts";
 import {
   DEFAULT_BACKOFF_MULTIPLIER,
   DEFAULT_INITIAL_BACKOFF_MS,
   DEFAULT_MAX_BACKOFF_MS,
 } from "./defaults.ts";
 
+/**
+ * How waits vary, so that many callers do not return together. `d` is the exact exponential wait.
+ *
+ * `equal`: from d/2 to d. `full`: from 0 to d, which may be next to nothing and then protects
+ * nobody. `decorrelated`: smooth over all waits together, with medians near the exponential and
+ * never below a quarter of the first. `none`: exactly d.
+ */
+export type Jitter = "equal" | "full" | "decorrelated" | "none";
+
 /** How long to wait between attempts. */
-export interface BackoffPolicy {
+export interface BackoffConfig {
   /** After the first failed attempt, in milliseconds. Default 50. */
   readonly initialBackoffMs?: number | undefined;
   /** The hard ceiling in milliseconds, also with jitter. Default 1,000. */
   readonly maxBackoffMs?: number | undefined;
   /** Growth per failed attempt; below 1 counts as 1. Default 2. */
   readonly backoffMultiplier?: number | undefined;
-  /** Whether a wait is scaled by a factor drawn from 0.5 to 1. Default `true`. */
-  readonly jitter?: boolean | undefined;
+  /** Default `equal`. */
+  readonly jitter?: Jitter | undefined;
+  /** Draws the jitter. Default: the system's. */
+  readonly random?: Random | undefined;
 }
 
+/** The least share of the exact wait; for decorrelated jitter, of the first. */
+const leastShares: Readonly<Record<Jitter, number>> = {
+  equal: 0.5,
+  full: 0,
+  decorrelated: 0.25,
+  none: 1,
+};
+
 /**
- * The wait in milliseconds after the `failures`-th counted failure (1 or more): exponential, with
- * "equal jitter", which never waits less than half. Full jitter may wait next to nothing, which is
- * no protection for a provider that has just come back.
+ * The waits of one operation: each call gives the next, in milliseconds.
+ *
+ * @throws RangeError or TypeError naming the option that is wrong.
  */
-export function backoffMs(policy: BackoffPolicy, failures: number, random: Random): number {
-  const initial = policy.initialBackoffMs ?? DEFAULT_INITIAL_BACKOFF_MS;
-  const max = policy.maxBackoffMs ?? DEFAULT_MAX_BACKOFF_MS;
-  const multiplier = Math.max(1, policy.backoffMultiplier ?? DEFAULT_BACKOFF_MULTIPLIER);
-  // 0 · Infinity would be NaN after a thousand failures.
-  const exact = initial === 0 ? 0 : Math.min(max, initial * multiplier ** (failures - 1));
-  return policy.jitter === false ? exact : exact * randomBetween(random, 0.5, 1);
+export function createBackoff(config: BackoffConfig): () => number {
+  const initial = number("initialBackoffMs", config.initialBackoffMs ?? DEFAULT_INITIAL_BACKOFF_MS);
+  const max = number("maxBackoffMs", config.maxBackoffMs ?? DEFAULT_MAX_BACKOFF_MS);
+  const growth = config.backoffMultiplier ?? DEFAULT_BACKOFF_MULTIPLIER;
+  const multiplier = Math.max(1, number("backoffMultiplier", growth));
+  const { jitter = "equal", random = systemRandom } = config;
+  const least = leastShares[jitter];
+  if (least === undefined) {
+    throw new TypeError(`jitter must be ${Object.keys(leastShares).join()}, got ${jitter}`);
+  }
+  let failures = 0;
+  let before = 0;
+  return () => {
+    let factor = multiplier ** failures;
+    if (jitter === "decorrelated") {
+      // "Decorrelated jitter V2" of Polly and cockatiel, by G. Crookes: differences of a smooth
+      // curve at random points one step apart. Theirs can be next to nothing, hence the least.
+      const at = failures + random.next();
+      const curve = multiplier ** at * Math.tanh(Math.sqrt(4 * at));
+      factor = Math.max(least, (curve - before) / 1.4);
+      before = curve;
+    }
+    failures++;
+    // After a thousand failures, 0 · Infinity and the difference of two infinities are no numbers.
+    const wait = Math.min(max, initial && (initial * factor || max));
+    return jitter === "decorrelated" ? wait : wait * randomBetween(random, least, 1);
+  };
 }

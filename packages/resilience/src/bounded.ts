@@ -1,51 +1,55 @@
 import { type Clock, linkSignals, onAbort } from "@selvage/core";
 
+import { FOREVER } from "./checks.ts";
 import { isAbortError } from "./classify.ts";
+import type { ExecuteOptions, PolicyContext } from "./policy.ts";
 
-/** What bounds one run of a function. */
+/** What bounds one run of a function, besides its caller's signal. */
 export interface Bounds {
   readonly clock: Clock;
-  /** Ends the run at once, with its own reason. */
-  readonly signal: AbortSignal | undefined;
   /** `Infinity` for no bound. */
   readonly timeoutMs: number;
+  /** How long the function may go on after its signal aborted; 0 for the rest of the turn. */
+  readonly graceMs?: number;
   readonly timeoutError: () => unknown;
 }
 
 /**
  * Runs `fn` with a signal of its own and settles as it does, but no later than its bounds.
  *
- * At the timeout the signal aborts, and `fn` has the rest of that turn to answer: a function that
- * minds its signal can so say more about its failure than that time ran out. A signal that is no
- * longer needed never aborts, and nothing is left on the caller's.
+ * At the timeout the signal aborts, and `fn` has a grace period to answer: a function that minds
+ * its signal can so say more about its failure than that time ran out. A signal that is no longer
+ * needed never aborts, and nothing is left on the caller's.
  */
-export function runBounded<T>(
-  fn: (signal: AbortSignal) => PromiseLike<T> | T,
-  { clock, signal, timeoutMs, timeoutError }: Bounds,
-): Promise<T> {
-  if (signal?.aborted === true) return Promise.reject(signal.reason);
+export function runBounded<Context extends ExecuteOptions, R>(
+  fn: (context: Context & PolicyContext) => PromiseLike<R> | R,
+  context: Context,
+  { clock, timeoutMs, graceMs = 0, timeoutError }: Bounds,
+): Promise<R> {
   return new Promise((resolve, reject) => {
-    const own = linkSignals(signal);
+    let timer: Disposable | undefined;
+    let expired: { readonly error: unknown } | undefined;
+    const own = linkSignals(context.signal);
+    const fail = (error: unknown): void => {
+      letGo();
+      reject(error);
+    };
+    const watch = onAbort(context.signal, fail);
     const letGo = (): void => {
       own[Symbol.dispose]();
       watch[Symbol.dispose]();
       timer?.[Symbol.dispose]();
     };
-    const fail = (error: unknown): void => {
-      letGo();
-      reject(error);
-    };
-    const watch = onAbort(signal, fail);
-    let expired: { readonly error: unknown } | undefined;
     const expire = (): void => {
       const error = timeoutError();
       expired = { error };
+      const end = (): void => fail(error);
+      if (graceMs > 0) timer = clock.setTimeout(end, graceMs);
+      else clock.endOfTurn(end);
       own.abort(error);
-      clock.endOfTurn(() => fail(error));
     };
-    const timer =
-      timeoutMs === Number.POSITIVE_INFINITY ? undefined : clock.setTimeout(expire, timeoutMs);
-    const run = async (): Promise<T> => fn(own.signal);
+    if (timeoutMs < FOREVER) timer = clock.setTimeout(expire, timeoutMs);
+    const run = async (): Promise<R> => fn({ ...context, signal: own.signal });
     run().then(
       (value) => {
         letGo();

@@ -1,16 +1,9 @@
-import {
-  assertNever,
-  type Clock,
-  Emitter,
-  type Listen,
-  type Random,
-  randomBetween,
-  raceSignal,
-  systemClock,
-  systemRandom,
-} from "@selvage/core";
+import { type Listen, type Random, randomBetween, systemRandom } from "@selvage/core";
 
-import { defaultBreakerFailure } from "./classify.ts";
+import { type BreakerSnapshot, type BreakerState, checkSnapshot } from "./breaker-state.ts";
+import { type BreakerTrip, CallWindow } from "./call-window.ts";
+import { FOREVER, callable, number, whole } from "./checks.ts";
+import { defaultBreakerFailure, isTimeout } from "./classify.ts";
 import {
   DEFAULT_FAILURE_THRESHOLD,
   DEFAULT_MAX_RESET_AFTER_MS,
@@ -19,11 +12,23 @@ import {
   RESET_JITTER,
 } from "./defaults.ts";
 import { ResilienceError } from "./errors.ts";
+import {
+  type ExecuteOptions,
+  passOn,
+  type Policy,
+  type PolicyConfig,
+  type PolicyContext,
+  type PolicyPorts,
+  portsOf,
+  run,
+} from "./policy.ts";
 
 /** Construction options of {@link CircuitBreaker}. */
-export interface CircuitBreakerConfig {
-  /** Failures in a row that open it. Default 5. */
-  readonly failureThreshold?: number | undefined;
+export interface CircuitBreakerConfig extends PolicyConfig {
+  /** What opens it. Default: 5 failures in a row. */
+  readonly trip?: BreakerTrip | undefined;
+  /** A call that takes longer, in milliseconds, is slow; as a probe it has failed. Default none. */
+  readonly slowCallMs?: number | undefined;
   /** Successful probes in a row that close it. Default 1. */
   readonly successThreshold?: number | undefined;
   /** How long it stays open the first time, in milliseconds. Default 1,000. */
@@ -32,24 +37,20 @@ export interface CircuitBreakerConfig {
   readonly maxResetAfterMs?: number | undefined;
   /** Which errors {@link CircuitBreaker.execute} counts. Default {@link defaultBreakerFailure}. */
   readonly isFailure?: ((error: unknown) => boolean) | undefined;
-  /** Default: the system's. */
-  readonly clock?: Clock | undefined;
   /** Draws the jitter. Default: the system's. */
   readonly random?: Random | undefined;
-  /** Hears what a listener throws. Default: it becomes an unhandled rejection. */
-  readonly reportError?: ((error: unknown) => void) | undefined;
 }
 
-/** What a breaker does with calls: admit all, none, or one at a time as a probe. */
-export type BreakerState = "closed" | "open" | "half-open";
-
-/** A change of state. */
-export interface BreakerTransition {
-  readonly from: BreakerState;
-  readonly to: BreakerState;
-  /** With `to: "open"`: for how long, in milliseconds. */
-  readonly resetAfterMs: number | undefined;
-}
+/** Something happened at a breaker. */
+export type BreakerEvent =
+  | {
+      readonly type: "transition";
+      readonly from: BreakerState;
+      readonly to: BreakerState;
+      /** With `to: "open"`: for how long, in milliseconds. */
+      readonly resetAfterMs: number | undefined;
+    }
+  | { readonly type: "refused"; readonly retryAfterMs: number };
 
 /** Options of {@link CircuitBreaker.admit}. */
 export interface AdmitOptions {
@@ -75,74 +76,68 @@ export interface BreakerLease {
   release(): void;
 }
 
-type State =
-  | {
-      readonly name: "closed";
-      failures: number;
-      readonly calmAt: number;
-      readonly openings: number;
-    }
-  | {
-      readonly name: "open";
-      readonly until: number;
-      readonly openMs: number;
-      readonly openings: number;
-    }
-  | {
-      readonly name: "half-open";
-      successes: number;
-      probe: { readonly until: number } | undefined;
-      readonly openMs: number;
-      readonly openings: number;
-    };
-
 /**
  * Stops calling a target that keeps failing, and tries it again with one probe at a time.
  *
  * One breaker belongs to one target. It sets no timers: an open breaker becomes half-open when the
  * first call after its time is admitted. Inside `retry`, so that an open one means "another".
  */
-export class CircuitBreaker {
-  readonly #failureThreshold: number;
+export class CircuitBreaker implements Policy {
+  readonly #window: CallWindow;
+  readonly #slowCallMs: number;
   readonly #successThreshold: number;
   readonly #resetAfterMs: number;
   readonly #maxResetAfterMs: number;
   readonly #isFailure: (error: unknown) => boolean;
-  readonly #clock: Clock;
   readonly #random: Random;
-  readonly #transitions: Emitter<BreakerTransition>;
-  #state: State = pristine();
+  readonly #ports: PolicyPorts<BreakerEvent>;
+  #state: BreakerState = "closed";
+  /**
+   * Closed: when trouble begins to count as new. Open: when a probe may be made. Half-open: when
+   * the lease of the probe ends, or minus infinity while none is out. Isolated: never.
+   */
+  #until = -FOREVER;
+  /** How long it was open last. */
+  #openMs = 0;
+  /** Openings in a row. */
+  #openings = 0;
+  /** Good probes in a row. */
+  #successes = 0;
   /** Counts transitions: what was admitted under another one does not count any more. */
   #generation = 0;
 
+  /** @throws RangeError or TypeError naming the option that is wrong. */
   constructor(config: CircuitBreakerConfig = {}) {
-    this.#failureThreshold = config.failureThreshold ?? DEFAULT_FAILURE_THRESHOLD;
-    this.#successThreshold = config.successThreshold ?? DEFAULT_SUCCESS_THRESHOLD;
-    this.#resetAfterMs = config.resetAfterMs ?? DEFAULT_RESET_AFTER_MS;
-    this.#maxResetAfterMs = config.maxResetAfterMs ?? DEFAULT_MAX_RESET_AFTER_MS;
-    this.#isFailure = config.isFailure ?? defaultBreakerFailure;
-    this.#clock = config.clock ?? systemClock;
+    this.#window = new CallWindow(config.trip ?? { failures: DEFAULT_FAILURE_THRESHOLD });
+    this.#slowCallMs = number("slowCallMs", config.slowCallMs ?? FOREVER);
+    this.#successThreshold = whole(
+      "successThreshold",
+      config.successThreshold ?? DEFAULT_SUCCESS_THRESHOLD,
+    );
+    this.#resetAfterMs = number("resetAfterMs", config.resetAfterMs ?? DEFAULT_RESET_AFTER_MS, 1);
+    this.#maxResetAfterMs = number(
+      "maxResetAfterMs",
+      config.maxResetAfterMs ?? DEFAULT_MAX_RESET_AFTER_MS,
+      1,
+    );
+    this.#isFailure = callable("isFailure", config.isFailure ?? defaultBreakerFailure);
     this.#random = config.random ?? systemRandom;
-    this.#transitions = new Emitter(config.reportError ?? surface);
-    this.#check();
+    this.#ports = portsOf(config);
   }
 
   /** The present state. An open breaker whose time is over is `open` until it is asked. */
   get state(): BreakerState {
-    return this.#state.name;
+    return this.#state;
   }
 
   /** Milliseconds until a call may be admitted; 0 if one would be admitted now. */
   get retryAfterMs(): number {
-    const state = this.#state;
-    if (state.name === "closed") return 0;
-    const until = state.name === "open" ? state.until : (state.probe?.until ?? 0);
-    return Math.max(0, until - this.#clock.now());
+    return this.#state === "closed" ? 0 : Math.max(0, this.#until - this.#ports.clock.now());
   }
 
-  /** Hears every change of state, after it happened. */
-  get onTransition(): Listen<BreakerTransition> {
-    return this.#transitions.on;
+  /** Hears of every change of state, after it happened, and of every refused call. */
+  get onEvent(): Listen<BreakerEvent> {
+    return this.#ports.events.on;
   }
 
   /**
@@ -151,154 +146,140 @@ export class CircuitBreaker {
    * @throws {@link ResilienceError} with kind `circuit-open` and `retryAfterMs` if it may not be
    * made now.
    */
-  admit({ leaseMs = Number.POSITIVE_INFINITY }: AdmitOptions = {}): BreakerLease {
-    if (!(leaseMs >= 0)) throw new RangeError(`leaseMs must be 0 or more, got ${leaseMs}`);
-    const now = this.#clock.now();
-    this.#expireProbe(now);
-    const state = this.#state;
-    switch (state.name) {
-      case "closed":
-        return this.#lease(false);
-      case "open": {
-        if (now < state.until) throw this.#refusal();
-        const { openMs, openings } = state;
-        const probe = { until: now + Math.min(leaseMs, openMs) };
-        this.#transition({ name: "half-open", successes: 0, probe, openMs, openings });
-        return this.#lease(true);
-      }
-      case "half-open":
-        if (state.probe !== undefined) throw this.#refusal();
-        state.probe = { until: now + Math.min(leaseMs, state.openMs) };
-        return this.#lease(true);
-      default:
-        return assertNever(state);
+  admit({ leaseMs = FOREVER }: AdmitOptions = {}): BreakerLease {
+    number("leaseMs", leaseMs);
+    const now = this.#ports.clock.now();
+    // A probe that nobody reported on has failed: a half-open breaker cannot hang.
+    const probing = this.#state === "half-open" && this.#until > -FOREVER;
+    if (probing && now >= this.#until) this.#open();
+    const { retryAfterMs } = this;
+    if (retryAfterMs > 0) {
+      this.#ports.events.emit({ type: "refused", retryAfterMs });
+      const text = `${this.state}, next try in ${Math.ceil(retryAfterMs)} ms`;
+      throw new ResilienceError("circuit-open", text, { retryAfterMs });
     }
+    if (this.#state === "open") this.#successes = 0;
+    if (this.#state !== "closed") this.#enter("half-open", now + Math.min(leaseMs, this.#openMs));
+    return this.#lease(now);
   }
 
   /**
    * Makes a call and tells the breaker how it ended. When the signal aborts, the call is abandoned
-   * at once and says nothing about the target.
+   * at once and says nothing about the target, unless the reason is a timeout.
    *
    * @throws {@link ResilienceError} with kind `circuit-open`, without calling `fn`.
    */
-  async execute<T>(
-    fn: () => PromiseLike<T> | T,
-    { signal, ...options }: AdmitOptions & { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<T> {
-    signal?.throwIfAborted();
+  async execute<R>(
+    fn: (context: PolicyContext) => PromiseLike<R> | R,
+    options?: ExecuteOptions & AdmitOptions,
+  ): Promise<R> {
+    options?.signal?.throwIfAborted();
     const lease = this.admit(options);
+    const context = passOn(options);
     try {
-      const run = async (): Promise<T> => fn();
-      const value = await raceSignal(run(), signal);
+      const value = await run(fn, context);
       lease.success();
       return value;
     } catch (error) {
-      if (signal?.aborted !== true && this.#isFailure(error)) lease.failure();
+      const failed = context.signal.aborted ? isTimeout(error) : this.#isFailure(error);
+      if (failed) lease.failure();
       else lease.release();
       throw error;
     }
   }
 
+  /** Refuses all calls until `reset`; results of earlier calls do not count any more. */
+  isolate(): void {
+    this.#enter("isolated", FOREVER);
+  }
+
   /** Closes it and forgets everything; results of earlier calls do not count any more. */
   reset(): void {
-    this.#transition(pristine());
+    this.#openings = 0;
+    this.#enter("closed", -FOREVER);
   }
 
-  #lease(isProbe: boolean): BreakerLease {
+  /** What another breaker of the same configuration needs to carry on, as plain data. */
+  snapshot(): BreakerSnapshot {
+    const state = this.#state === "half-open" ? "open" : this.#state;
+    const now = this.#ports.clock.now();
+    return {
+      state,
+      takenAt: this.#ports.clock.wallNow(),
+      remainingMs:
+        state === this.#state && state !== "isolated" ? Math.max(0, this.#until - now) : 0,
+      openMs: this.#openMs,
+      openings: this.#openings,
+      window: this.#window.export(now),
+    };
+  }
+
+  /**
+   * Carries on where a snapshot was taken: the time since then has passed, by the wall clock.
+   * Results of earlier calls do not count any more.
+   *
+   * @throws RangeError or TypeError for what is no snapshot.
+   */
+  restore(snapshot: BreakerSnapshot): void {
+    checkSnapshot(snapshot);
+    const { state, takenAt, remainingMs, window } = snapshot;
+    const now = this.#ports.clock.now();
+    const elapsedMs = Math.max(0, this.#ports.clock.wallNow() - takenAt);
+    ({ openMs: this.#openMs, openings: this.#openings } = snapshot);
+    const until = now + Math.max(0, remainingMs - elapsedMs);
+    this.#enter(state, state === "isolated" ? FOREVER : until);
+    this.#window.restore(now, elapsedMs, window);
+  }
+
+  #lease(admittedAt: number): BreakerLease {
     const generation = this.#generation;
-    const probe = this.#state.name === "half-open" ? this.#state.probe : undefined;
     let open = true;
-    const once = (outcome: () => void): void => {
-      // A slot that was freed and given away within one generation belongs to the newer probe.
-      const current = this.#state.name === "half-open" ? this.#state.probe : undefined;
-      if (open && generation === this.#generation && probe === current) outcome();
+    const report = (failed?: boolean): void => {
+      const counts = open && generation === this.#generation;
       open = false;
+      if (counts) this.#report(failed, this.#ports.clock.now() - admittedAt > this.#slowCallMs);
     };
     return {
-      isProbe,
-      success: () => once(() => this.#succeeded()),
-      failure: () => once(() => this.#failed()),
-      release: () => once(() => this.#freeProbe()),
+      isProbe: this.#state === "half-open",
+      success: () => report(false),
+      failure: () => report(true),
+      release: () => report(),
     };
   }
 
-  #succeeded(): void {
-    const state = this.#state;
-    if (state.name === "closed") state.failures = 0;
-    if (state.name !== "half-open") return;
-    state.probe = undefined;
-    state.successes++;
-    if (state.successes < this.#successThreshold) return;
-    // Trouble within the time it was open last counts as the same trouble.
-    const calmAt = this.#clock.now() + state.openMs;
-    this.#transition({ name: "closed", failures: 0, calmAt, openings: state.openings });
+  /** `failed` is `undefined` for a call that says nothing about the target. */
+  #report(failed: boolean | undefined, slow: boolean): void {
+    const now = this.#ports.clock.now();
+    if (this.#state === "closed") {
+      if (failed !== undefined && this.#window.record(now, failed, slow)) this.#open();
+    } else if (failed !== undefined && (failed || slow)) {
+      this.#open();
+    } else if (failed === false && ++this.#successes >= this.#successThreshold) {
+      // Trouble within the time it was open last counts as the same trouble.
+      this.#enter("closed", now + this.#openMs);
+    } else {
+      this.#until = -FOREVER;
+    }
   }
 
-  #failed(): void {
-    const state = this.#state;
-    if (state.name === "open") return;
-    if (state.name === "closed" && ++state.failures < this.#failureThreshold) return;
-    const now = this.#clock.now();
-    const calm = state.name === "closed" && now >= state.calmAt;
-    const openings = calm ? 1 : state.openings + 1;
+  #open(): void {
+    const now = this.#ports.clock.now();
+    this.#openings = this.#state === "closed" && now >= this.#until ? 1 : this.#openings + 1;
     const jitter = randomBetween(this.#random, 1 - RESET_JITTER, 1 + RESET_JITTER);
-    const exact = this.#resetAfterMs * 2 ** Math.min(openings - 1, 32) * jitter;
-    const openMs = Math.min(exact, this.#maxResetAfterMs);
-    this.#transition({ name: "open", until: now + openMs, openMs, openings });
-  }
-
-  #freeProbe(): void {
-    if (this.#state.name === "half-open") this.#state.probe = undefined;
-  }
-
-  /** A probe nobody reported on within its lease has failed: a half-open breaker cannot hang. */
-  #expireProbe(now: number): void {
-    if (this.#state.name !== "half-open" || this.#state.probe === undefined) return;
-    if (now >= this.#state.probe.until) this.#failed();
-  }
-
-  #refusal(): ResilienceError {
-    const { retryAfterMs } = this;
-    const message = `the breaker is ${this.#state.name}, next try in ${Math.ceil(retryAfterMs)} ms`;
-    return new ResilienceError("circuit-open", message, { retryAfterMs });
+    const exact = this.#resetAfterMs * 2 ** (this.#openings - 1) * jitter;
+    this.#openMs = Math.min(exact, this.#maxResetAfterMs);
+    this.#enter("open", now + this.#openMs);
   }
 
   /** The one place where the state changes. */
-  #transition(to: State): void {
-    const from = this.#state.name;
+  #enter(to: BreakerState, until: number): void {
+    const from = this.#state;
     this.#state = to;
+    this.#until = until;
     this.#generation++;
-    if (from === to.name) return;
-    const resetAfterMs = to.name === "open" ? to.openMs : undefined;
-    this.#transitions.emit({ from, to: to.name, resetAfterMs });
+    this.#window.clear();
+    if (from === to) return;
+    const resetAfterMs = to === "open" ? this.#openMs : undefined;
+    this.#ports.events.emit({ type: "transition", from, to, resetAfterMs });
   }
-
-  #check(): void {
-    for (const [name, value] of Object.entries({
-      failureThreshold: this.#failureThreshold,
-      successThreshold: this.#successThreshold,
-    })) {
-      if (!Number.isSafeInteger(value) || value < 1) {
-        throw new RangeError(`${name} must be a whole number of at least 1, got ${value}`);
-      }
-    }
-    for (const [name, value] of Object.entries({
-      resetAfterMs: this.#resetAfterMs,
-      maxResetAfterMs: this.#maxResetAfterMs,
-    })) {
-      if (!(value > 0)) throw new RangeError(`${name} must be above 0, got ${value}`);
-    }
-  }
-}
-
-const pristine = (): State => ({
-  name: "closed",
-  failures: 0,
-  calmAt: Number.NEGATIVE_INFINITY,
-  openings: 0,
-});
-
-/** A listener's error is a bug of its owner: it must not vanish. */
-function surface(thrown: unknown): void {
-  void Promise.reject(thrown);
 }

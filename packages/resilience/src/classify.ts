@@ -1,5 +1,3 @@
-import { deliveredOf } from "@selvage/core";
-
 /**
  * What `retry` does about an error.
  *
@@ -13,6 +11,11 @@ export type RetryAction = "fail" | "retry" | "move";
 export interface RetryVerdict<Target> {
   readonly action: RetryAction;
   readonly target?: Target | undefined;
+  /**
+   * When the target itself said how long to wait, in milliseconds: exactly so long, and back-off
+   * begins anew. Negative, infinite or not a number: it does not want to be asked again.
+   */
+  readonly delayMs?: number | undefined;
 }
 
 /** Judges an error. */
@@ -24,35 +27,46 @@ export type Classify<Target> = (error: unknown) => RetryAction | RetryVerdict<Ta
  * the function was put under `retry`.
  */
 export function defaultClassify(error: unknown): RetryAction {
-  const retryable = retryableOf(error);
-  if (retryable !== undefined) return retryable ? "retry" : "fail";
-  return isAbortError(error) ? "fail" : "retry";
+  return isWorthRepeating(error) ? "retry" : "fail";
 }
 
 /**
- * Whether an error counts against a breaker by default: what `retryable` says, timeouts always,
- * an `AbortError` never, anything else yes.
+ * Whether an error counts against a breaker by default: what `retryable` says, timeouts always, an
+ * `AbortError` and what another policy refused never, anything else yes.
  */
 export function defaultBreakerFailure(error: unknown): boolean {
-  if (hasKind(error) && error.kind === "timeout") return true;
-  return retryableOf(error) ?? !isAbortError(error);
+  const isRefusal = fieldOf(error, "name") === "ResilienceError";
+  return isTimeout(error) || (!isRefusal && isWorthRepeating(error));
 }
 
 /** Whether an error says that the work it is about may have been started. */
 export function mayHaveStarted(error: unknown): boolean {
-  return deliveredOf(error) === "maybe";
+  return fieldOf(error, "delivered") === "maybe";
 }
 
-function retryableOf(error: unknown): boolean | undefined {
-  if (typeof error !== "object" || error === null || !("retryable" in error)) return undefined;
-  return typeof error.retryable === "boolean" ? error.retryable : undefined;
+/** How long an error asks to wait, in milliseconds; 0 if it does not say. */
+export function retryAfterOf(error: unknown): number {
+  const value = fieldOf(error, "retryAfterMs");
+  return typeof value === "number" && value > 0 ? value : 0;
 }
 
-function hasKind(error: unknown): error is { readonly kind: unknown } {
-  return typeof error === "object" && error !== null && "kind" in error;
+/** Whether an error says that something took too long, a `TimeoutError` of the platform too. */
+export function isTimeout(error: unknown): boolean {
+  return fieldOf(error, "kind") === "timeout" || fieldOf(error, "name") === "TimeoutError";
 }
 
 /** Whether an error only says that something was cancelled. */
 export function isAbortError(error: unknown): boolean {
-  return error instanceof Error && error.name === "AbortError";
+  return fieldOf(error, "name") === "AbortError";
+}
+
+/** Whether an error, as far as one can tell from it, may not come again. */
+export function isWorthRepeating(error: unknown): boolean {
+  const retryable = fieldOf(error, "retryable");
+  return typeof retryable === "boolean" ? retryable : !isAbortError(error);
+}
+
+function fieldOf(error: unknown, name: string): unknown {
+  if (typeof error !== "object" || error === null) return undefined;
+  return (error as Readonly<Record<string, unknown>>)[name];
 }

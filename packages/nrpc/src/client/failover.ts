@@ -141,34 +141,33 @@ export class Failover implements Disposable {
     const throttle = { isSpent: false };
     let next: AttemptAction = "first";
     try {
-      const reply = await retry<Reply, NodeId>(
+      const policy = retry<NodeId>({
+        ...plan.retry,
+        maxAttempts: plan.retry === undefined ? 1 : plan.retry.maxAttempts,
+        deadlineMs: Math.max(0, call.remainingMs()),
+        maybeDelivered: plan.isSafe || plan.repeatsInPlace,
+        classify: (error) => this.#judge(call, plan, throttle, error),
+        clock,
+        random,
+      });
+      policy.onEvent(({ type }) => {
+        if (type === "give-up") return;
+        next = type;
+        if (type === "move") {
+          call.moves++;
+        } else {
+          call.retries++;
+          this.#budgets.spend(call.service);
+        }
+      });
+      const reply = await policy.execute(
         (context) => {
           if (failed === undefined || context.attempt > 1)
             return this.#tryOnce(call, plan, context, next);
           context.use(failed.nodeId);
           return Promise.reject(failed.error);
         },
-        {
-          ...plan.retry,
-          maxAttempts: plan.retry === undefined ? 1 : plan.retry.maxAttempts,
-          deadlineMs: Math.max(0, call.remainingMs()),
-          maybeDelivered: plan.isSafe || plan.repeatsInPlace,
-          classify: (error) => this.#judge(call, plan, throttle, error),
-        },
-        {
-          signal: plan.signal,
-          clock,
-          random,
-          onRetry: ({ action }) => {
-            next = action;
-            if (action === "move") {
-              call.moves++;
-            } else {
-              call.retries++;
-              this.#budgets.spend(call.service);
-            }
-          },
-        },
+        { signal: plan.signal },
       );
       this.#budgets.earn(call.service);
       return reply;
@@ -190,7 +189,14 @@ export class Failover implements Disposable {
     }
     const racing = new Set<NodeId>();
     const replies: Reply[] = [];
-    const winner = await hedge(
+    const policy = hedge({
+      hedges: plan.hedge.hedges,
+      delayMs: plan.hedge.delayMs ?? this.attempts.latencies.of(call.service).hedgeDelay(),
+      // Whether an error ends the call is judged when none of the race is left.
+      isFinal: () => false,
+      clock: this.#parts.clock,
+    });
+    const winner = await policy.execute(
       async ({ index, signal }) => {
         if (index > 0) call.hedges++;
         const own = index > 0 ? "hedge" : action;
@@ -198,11 +204,7 @@ export class Failover implements Disposable {
         replies.push(reply);
         return reply;
       },
-      {
-        hedges: plan.hedge.hedges,
-        delayMs: plan.hedge.delayMs ?? this.attempts.latencies.of(call.service).hedgeDelay(),
-      },
-      { clock: this.#parts.clock, signal: context.signal },
+      { signal: context.signal },
     );
     // One that began in the same moment as the winner was not stopped by losing.
     for (const reply of replies) if (reply !== winner) cancelReply(reply);

@@ -187,7 +187,9 @@ export class ProviderBreakers implements Disposable {
       failedAt: clock.now(),
       early: undefined,
     };
-    breaker.onTransition(() => void (entry.changedAt = clock.now()));
+    breaker.onEvent(({ type }) => {
+      if (type === "transition") entry.changedAt = clock.now();
+    });
     let services = this.#nodes.get(nodeId);
     if (services === undefined) this.#nodes.set(nodeId, (services = new Map()));
     services.set(service, entry);
