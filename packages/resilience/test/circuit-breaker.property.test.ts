@@ -2,54 +2,113 @@ import { ManualClock } from "@selvage/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { CircuitBreaker, ResilienceError, type BreakerLease } from "../src/index.ts";
+import {
+  CircuitBreaker,
+  ResilienceError,
+  type BreakerLease,
+  type BreakerTrip,
+} from "../src/index.ts";
 import { always } from "./helpers.ts";
 
-const FAILURES = 3;
 const SUCCESSES = 2;
 const RESET_MS = 1000;
 const MAX_RESET_MS = 4000;
+const SLOW_MS = 600;
 
-/** The rules written down once more, with one number per admission instead of generations. */
+/** Whether a breaker opens, from the list of all calls since it closed, the newest last. */
+interface Rule {
+  readonly trip: BreakerTrip;
+  opens(calls: readonly Call[], now: number): boolean;
+}
+
+interface Call {
+  readonly at: number;
+  readonly failed: boolean;
+  readonly slow: boolean;
+}
+
+const share = (calls: readonly Call[], what: "failed" | "slow"): number =>
+  calls.filter((call) => call[what]).length / calls.length;
+
+const rules: Readonly<Record<string, Rule>> = {
+  consecutive: {
+    trip: { failures: 3 },
+    opens: (calls) => {
+      const last = calls.slice(-3);
+      return last.length === 3 && (share(last, "failed") === 1 || share(last, "slow") === 1);
+    },
+  },
+  count: {
+    trip: { calls: 6, failureRate: 0.5, slowRate: 0.7, minimumCalls: 4 },
+    opens: (calls) => {
+      const last = calls.slice(-6);
+      return last.length >= 4 && (share(last, "failed") >= 0.5 || share(last, "slow") >= 0.7);
+    },
+  },
+  sampling: {
+    trip: { durationMs: 5000, failureRate: 0.5, slowRate: 0.7, minimumCalls: 4 },
+    opens: (calls, now) => {
+      const slot = (at: number): number => Math.floor(at / 500);
+      const last = calls.filter(({ at }) => slot(at) > slot(now) - 10);
+      return last.length >= 4 && (share(last, "failed") >= 0.5 || share(last, "slow") >= 0.7);
+    },
+  },
+};
+
+/** The rules written down once more, with a list of calls and one number per admission. */
 class Model {
+  readonly rule: Rule;
   now = 0;
-  state: "closed" | "open" | "half-open" = "closed";
-  failures = 0;
+  state: "closed" | "open" | "half-open" | "isolated" = "closed";
+  calls: Call[] = [];
   successes = 0;
   until = 0;
   openMs = 0;
   openings = 0;
   calmAt = Number.NEGATIVE_INFINITY;
   probe: { id: number; until: number } | undefined;
-  /** Admissions whose word still counts. */
-  live = new Set<number>();
+  /** Admissions whose word still counts, and when they were made. */
+  live = new Map<number, number>();
+
+  constructor(rule: Rule) {
+    this.rule = rule;
+  }
 
   admit(id: number): "call" | "probe" | "refused" {
-    if (this.probe !== undefined && this.now >= this.probe.until) this.failed();
+    if (this.probe !== undefined && this.now >= this.probe.until) this.trip();
     if (this.state === "open" && this.now >= this.until) {
       this.enter("half-open");
       this.successes = 0;
     }
-    if (this.state === "open" || this.probe !== undefined) return "refused";
-    this.live.add(id);
+    if (this.state === "open" || this.state === "isolated" || this.probe !== undefined) {
+      return "refused";
+    }
+    this.live.set(id, this.now);
     if (this.state === "closed") return "call";
     this.probe = { id, until: this.now + this.openMs };
     return "probe";
   }
 
   settle(id: number, word: "success" | "failure" | "release"): void {
-    if (!this.live.delete(id)) return;
+    const admittedAt = this.live.get(id);
+    if (admittedAt === undefined) return;
+    this.live.delete(id);
     this.probe = undefined;
-    if (word === "failure") this.failed();
-    if (word === "success" && this.state === "closed") this.failures = 0;
-    if (word === "success" && this.state === "half-open" && ++this.successes === SUCCESSES) {
+    if (word === "release") return;
+    const failed = word === "failure";
+    const slow = this.now - admittedAt > SLOW_MS;
+    if (this.state === "closed") {
+      this.calls.push({ at: this.now, failed, slow });
+      if ((failed || slow) && this.rule.opens(this.calls, this.now)) this.trip();
+    } else if (failed || slow) {
+      this.trip();
+    } else if (++this.successes === SUCCESSES) {
       this.enter("closed");
       this.calmAt = this.now + this.openMs;
     }
   }
 
-  failed(): void {
-    if (this.state === "closed" && ++this.failures < FAILURES) return;
+  trip(): void {
     this.openings = this.state === "closed" && this.now >= this.calmAt ? 1 : this.openings + 1;
     this.openMs = Math.min(RESET_MS * 2 ** (this.openings - 1), MAX_RESET_MS);
     this.enter("open");
@@ -62,9 +121,18 @@ class Model {
     this.calmAt = Number.NEGATIVE_INFINITY;
   }
 
+  /** The process ends and another takes over from a snapshot. */
+  restart(): void {
+    const { calls } = this;
+    if (this.state === "half-open") this.until = this.now;
+    this.enter(this.state === "half-open" ? "open" : this.state);
+    if (this.state === "closed") this.calls = calls;
+    if (this.state === "closed") this.calmAt = Math.max(this.now, this.calmAt);
+  }
+
   enter(state: Model["state"]): void {
     this.state = state;
-    this.failures = 0;
+    this.calls = [];
     this.probe = undefined;
     this.live.clear();
   }
@@ -72,7 +140,8 @@ class Model {
 
 interface Real {
   readonly clock: ManualClock;
-  readonly breaker: CircuitBreaker;
+  readonly make: () => CircuitBreaker;
+  breaker: CircuitBreaker;
   readonly leases: Map<number, BreakerLease>;
 }
 
@@ -80,7 +149,12 @@ type Command = fc.AsyncCommand<Model, Real>;
 
 function compare(model: Model, { breaker }: Real): void {
   expect(breaker.state).toBe(model.state);
-  const until = model.state === "open" ? model.until : (model.probe?.until ?? 0);
+  const until = {
+    closed: 0,
+    open: model.until,
+    "half-open": model.probe?.until ?? 0,
+    isolated: Number.POSITIVE_INFINITY,
+  }[model.state];
   expect(breaker.retryAfterMs).toBe(Math.max(0, until - model.now));
 }
 
@@ -131,58 +205,87 @@ const advance = (ms: number): Command => ({
   },
 });
 
-const reset = (): Command => ({
+const byHand = (what: "reset" | "isolate"): Command => ({
   check: () => true,
-  toString: () => "reset",
+  toString: () => what,
   run: async (model, real) => {
-    model.reset();
-    real.breaker.reset();
+    if (what === "reset") model.reset();
+    else model.enter("isolated");
+    real.breaker[what]();
     await Promise.resolve();
     compare(model, real);
   },
 });
 
-test("keeps its rules under any sequence of calls, results, late results and time", async () => {
-  const settlement = fc
-    .tuple(fc.nat(6), fc.constantFrom("success", "failure", "failure", "failure", "release"))
-    .map(([which, word]) => settle(which, word));
-  const steps = fc.commands(
-    [
-      fc.constant(admit()),
-      fc.constant(admit()),
-      settlement,
-      settlement,
-      settlement,
-      fc.constantFrom(1, 500, 1000, 2000, 4000).map(advance),
-      fc.nat(3).map((n) => (n === 0 ? reset() : admit())),
-    ],
-    { maxCommands: 80, size: "max" },
-  );
-  const seen = new Set<string>();
-  const property = fc.asyncProperty(steps, async (commands) => {
-    const clock = new ManualClock();
-    const breaker = new CircuitBreaker({
-      failureThreshold: FAILURES,
-      successThreshold: SUCCESSES,
-      resetAfterMs: RESET_MS,
-      maxResetAfterMs: MAX_RESET_MS,
-      clock,
-      random: always(0.5),
+const restart = (): Command => ({
+  check: () => true,
+  toString: () => "restart",
+  run: async (model, real) => {
+    model.restart();
+    const snapshot = JSON.stringify(real.breaker.snapshot());
+    real.breaker = real.make();
+    real.breaker.restore(JSON.parse(snapshot));
+    await Promise.resolve();
+    compare(model, real);
+  },
+});
+
+test.each(Object.entries(rules))(
+  "the %s rule holds under any sequence of calls, results, late results, restarts and time",
+  async (_, rule) => {
+    const word = fc.constantFrom("success", "failure", "failure", "failure", "release");
+    const settlement = fc.tuple(fc.nat(6), word).map(([which, word]) => settle(which, word));
+    const rare = fc
+      .nat(5)
+      .map((n) => [byHand("reset"), byHand("isolate"), restart()][n] ?? admit());
+    const steps = fc.commands(
+      [
+        fc.constant(admit()),
+        fc.constant(admit()),
+        settlement,
+        settlement,
+        settlement,
+        fc.constantFrom(1, 250, 500, 1000, 2000, 4000).map(advance),
+        rare,
+      ],
+      { maxCommands: 60, size: "max" },
+    );
+    const seen = new Set<string>();
+    const property = fc.asyncProperty(steps, async (commands) => {
+      const clock = new ManualClock();
+      const make = (): CircuitBreaker => {
+        const breaker = new CircuitBreaker({
+          trip: rule.trip,
+          slowCallMs: SLOW_MS,
+          successThreshold: SUCCESSES,
+          resetAfterMs: RESET_MS,
+          maxResetAfterMs: MAX_RESET_MS,
+          clock,
+          random: always(0.5),
+        });
+        breaker.onEvent((event) => {
+          seen.add(event.type === "transition" ? `${event.from} > ${event.to}` : event.type);
+        });
+        return breaker;
+      };
+      const real: Real = { clock, make, breaker: make(), leases: new Map() };
+      await fc.asyncModelRun(() => ({ model: new Model(rule), real }), commands);
+      expect(clock.pending).toBe(0);
     });
-    breaker.onTransition(({ from, to }) => seen.add(`${from} > ${to}`));
-    const real: Real = { clock, breaker, leases: new Map() };
-    await fc.asyncModelRun(() => ({ model: new Model(), real }), commands);
-    expect(clock.pending).toBe(0);
-  });
-  await expect(fc.assert(property, { numRuns: 300 })).resolves.toBeUndefined();
-  // The run has been everywhere, or it showed nothing.
-  expect(seen).toEqual(
-    new Set([
+    await expect(fc.assert(property, { numRuns: 1000 })).resolves.toBeUndefined();
+    // The run has been everywhere, or it showed nothing.
+    for (const step of [
+      "refused",
       "closed > open",
       "open > half-open",
       "half-open > open",
       "half-open > closed",
       "open > closed",
-    ]),
-  );
-});
+      "closed > isolated",
+      "isolated > closed",
+    ]) {
+      expect(seen).toContain(step);
+    }
+  },
+  30_000,
+);

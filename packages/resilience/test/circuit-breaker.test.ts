@@ -19,7 +19,9 @@ function breaker(config: CircuitBreakerConfig = {}): {
   const clock = new ManualClock();
   const log: string[] = [];
   const made = new CircuitBreaker({ clock, random: always(0.5), ...config });
-  made.onTransition(({ from, to, resetAfterMs }) => {
+  made.onEvent((event) => {
+    if (event.type === "refused") return;
+    const { from, to, resetAfterMs } = event;
     log.push(`${from} > ${to}${resetAfterMs === undefined ? "" : ` ${resetAfterMs}`}`);
   });
   return { clock, breaker: made, log };
@@ -66,7 +68,7 @@ describe("CircuitBreaker", () => {
   });
 
   test("refuses while open and says for how long", async () => {
-    const { clock, breaker: one } = breaker({ failureThreshold: 1 });
+    const { clock, breaker: one } = breaker({ trip: { failures: 1 } });
     expect(one.retryAfterMs).toBe(0);
     fail(one, 1);
     await clock.advance(400);
@@ -75,7 +77,7 @@ describe("CircuitBreaker", () => {
     expect(error).toMatchObject({
       kind: "circuit-open",
       retryAfterMs: 600,
-      message: "[circuit-open] the breaker is open, next try in 600 ms",
+      message: "[circuit-open] open, next try in 600 ms",
     });
     expect(one.retryAfterMs).toBe(600);
     await clock.advance(600);
@@ -83,7 +85,7 @@ describe("CircuitBreaker", () => {
   });
 
   test("doubles its open time with each failed probe up to the maximum", async () => {
-    const { clock, breaker: one, log } = breaker({ failureThreshold: 1 });
+    const { clock, breaker: one, log } = breaker({ trip: { failures: 1 } });
     fail(one, 1);
     for (let i = 0; i < 7; i++) {
       await clock.advance(one.retryAfterMs);
@@ -94,7 +96,7 @@ describe("CircuitBreaker", () => {
   });
 
   test("counts trouble soon after closing as the same trouble, later as new", async () => {
-    const { clock, breaker: one, log } = breaker({ failureThreshold: 1 });
+    const { clock, breaker: one, log } = breaker({ trip: { failures: 1 } });
     fail(one, 1);
     await clock.advance(1000);
     one.admit().success();
@@ -111,7 +113,7 @@ describe("CircuitBreaker", () => {
   test("varies its open time by a fifth, never above the maximum", () => {
     const openFor = (fraction: number, config: CircuitBreakerConfig = {}): number => {
       const { breaker: one } = breaker({
-        failureThreshold: 1,
+        trip: { failures: 1 },
         random: always(fraction),
         ...config,
       });
@@ -124,7 +126,7 @@ describe("CircuitBreaker", () => {
   });
 
   test("wants as many good probes in a row as configured", async () => {
-    const { clock, breaker: one } = breaker({ failureThreshold: 1, successThreshold: 2 });
+    const { clock, breaker: one } = breaker({ trip: { failures: 1 }, successThreshold: 2 });
     fail(one, 1);
     await clock.advance(1000);
     one.admit().success();
@@ -138,7 +140,7 @@ describe("CircuitBreaker", () => {
   });
 
   test("forgets everything on reset", async () => {
-    const { clock, breaker: one, log } = breaker({ failureThreshold: 2 });
+    const { clock, breaker: one, log } = breaker({ trip: { failures: 2 } });
     fail(one, 2);
     one.reset();
     expect([one.state, one.retryAfterMs]).toEqual(["closed", 0]);
@@ -155,7 +157,7 @@ describe("CircuitBreaker", () => {
 describe("a half-open breaker", () => {
   /** Open for 1,000 ms, and that is over. */
   async function waiting(config: CircuitBreakerConfig = {}): Promise<ReturnType<typeof breaker>> {
-    const made = breaker({ failureThreshold: 1, ...config });
+    const made = breaker({ trip: { failures: 1 }, ...config });
     fail(made.breaker, 1);
     await made.clock.advance(1000);
     return made;
@@ -204,7 +206,7 @@ describe("a half-open breaker", () => {
     await clock.advance(2000);
     one.admit({ leaseMs: 1e9 });
     expect(one.retryAfterMs).toBe(2000);
-    expect(() => one.admit({ leaseMs: Number.NaN })).toThrow("leaseMs must be 0 or more, got NaN");
+    expect(() => one.admit({ leaseMs: Number.NaN })).toThrow("leaseMs must be a number from 0");
   });
 
   test("hears only the first word about a probe, and none about an older one", async () => {
@@ -223,7 +225,7 @@ describe("a half-open breaker", () => {
 
 describe("late results", () => {
   test("of calls admitted before the trip change nothing afterwards", async () => {
-    const { clock, breaker: one, log } = breaker({ failureThreshold: 1 });
+    const { clock, breaker: one, log } = breaker({ trip: { failures: 1 } });
     const early: BreakerLease[] = Array.from({ length: 6 }, () => one.admit());
     early[0]?.failure();
     early[1]?.success();
@@ -241,7 +243,7 @@ describe("late results", () => {
   });
 
   test("of a probe change nothing after a reset", async () => {
-    const { clock, breaker: one } = breaker({ failureThreshold: 1 });
+    const { clock, breaker: one } = breaker({ trip: { failures: 1 } });
     fail(one, 1);
     await clock.advance(1000);
     const probe = one.admit();
@@ -260,7 +262,7 @@ describe("execute", () => {
   const failure = (kind: keyof typeof table): SelvageError => new SelvageError(table, kind, "test");
 
   test("passes results and errors through and counts what concerns the target", async () => {
-    const { breaker: one } = breaker({ failureThreshold: 3 });
+    const { breaker: one } = breaker({ trip: { failures: 3 } });
     expect(await one.execute(() => 7)).toBe(7);
     for (const error of [failure("down"), failure("refused"), failure("timeout")]) {
       expect(await outcome(one.execute(() => Promise.reject(error)))).toBe(error);
@@ -275,7 +277,7 @@ describe("execute", () => {
   });
 
   test("does not call while open", async () => {
-    const { breaker: one } = breaker({ failureThreshold: 1 });
+    const { breaker: one } = breaker({ trip: { failures: 1 } });
     fail(one, 1);
     let calls = 0;
     expect(await outcome(one.execute(() => calls++))).toMatchObject({ kind: "circuit-open" });
@@ -283,7 +285,7 @@ describe("execute", () => {
   });
 
   test("frees the probe's slot at once when its caller gives up", async () => {
-    const { clock, breaker: one } = breaker({ failureThreshold: 1 });
+    const { clock, breaker: one } = breaker({ trip: { failures: 1 } });
     const { controller, signal, expectClean } = bench();
     fail(one, 1);
     await clock.advance(1000);
@@ -300,7 +302,7 @@ describe("execute", () => {
 
   test("judges errors by the predicate it is given", async () => {
     const { breaker: one } = breaker({
-      failureThreshold: 1,
+      trip: { failures: 1 },
       isFailure: (error) => error === "counts",
     });
     await outcome(one.execute(() => Promise.reject("does not")));
@@ -310,7 +312,7 @@ describe("execute", () => {
   });
 
   test("gives the slot back for an error that says nothing about the target", async () => {
-    const { clock, breaker: one } = breaker({ failureThreshold: 1 });
+    const { clock, breaker: one } = breaker({ trip: { failures: 1 } });
     fail(one, 1);
     await clock.advance(1000);
     await outcome(one.execute(() => Promise.reject(failure("refused"))));
@@ -321,10 +323,10 @@ describe("execute", () => {
 test("a listener that throws is reported and changes nothing", () => {
   const errors: unknown[] = [];
   const { breaker: one } = breaker({
-    failureThreshold: 1,
+    trip: { failures: 1 },
     reportError: (error) => errors.push(error),
   });
-  one.onTransition(() => {
+  one.onEvent(() => {
     throw new Error("listener");
   });
   fail(one, 1);
@@ -334,8 +336,10 @@ test("a listener that throws is reported and changes nothing", () => {
 
 test("wrong configurations are refused by name and value", () => {
   const make = (config: CircuitBreakerConfig) => (): unknown => new CircuitBreaker(config);
-  expect(make({ failureThreshold: 0 })).toThrow("failureThreshold must be a whole number");
+  expect(make({ trip: { failures: 0 } })).toThrow("failures must be a whole number");
   expect(make({ successThreshold: 1.5 })).toThrow("successThreshold must be a whole number");
-  expect(make({ resetAfterMs: 0 })).toThrow("resetAfterMs must be above 0, got 0");
+  expect(make({ resetAfterMs: 0 })).toThrow(
+    "resetAfterMs must be a number from 1 to Infinity, got 0",
+  );
   expect(make({ maxResetAfterMs: Number.NaN })).toThrow(RangeError);
 });

@@ -1,8 +1,10 @@
 import { getEventListeners } from "node:events";
 
-import type { Random } from "@selvage/core";
+import type { Clock, Random } from "@selvage/core";
 import { ManualClock } from "@selvage/testing";
 import { expect } from "vitest";
+
+import { type AttemptContext, retry, type RetryConfig, type RetryEvent } from "../src/index.ts";
 
 /** Draws that give the given fraction each time: 1 leaves waits whole, 0 halves them. */
 export const always = (fraction: number): Random => ({ next: () => fraction });
@@ -32,6 +34,12 @@ export function bench(): Bench {
   };
 }
 
+/** What JavaScript may hand in, where the compiler would object. */
+export const unchecked = (value: unknown): never => value as never;
+
+/** Work that never ends and does not listen. */
+export const hang = (): Promise<never> => new Promise(() => {});
+
 /** What a promise came to, without throwing. */
 export async function outcome(promise: Promise<unknown>): Promise<unknown> {
   try {
@@ -39,4 +47,24 @@ export async function outcome(promise: Promise<unknown>): Promise<unknown> {
   } catch (error) {
     return error;
   }
+}
+
+/** One call under a `retry` of its own. */
+export function retrying<R, Target = unknown>(
+  fn: (context: AttemptContext<Target>) => PromiseLike<R> | R,
+  config: RetryConfig<Target>,
+  {
+    signal,
+    onEvent = () => {},
+    ...ports
+  }: {
+    readonly clock?: Clock;
+    readonly random?: Random;
+    readonly signal?: AbortSignal;
+    readonly onEvent?: (event: RetryEvent<Target>) => void;
+  } = {},
+): Promise<R> {
+  const policy = retry<Target>({ ...config, ...ports });
+  policy.onEvent(onEvent);
+  return policy.execute(fn, { signal });
 }

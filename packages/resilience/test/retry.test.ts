@@ -1,8 +1,15 @@
 import { SelvageError, type Delivered } from "@selvage/core";
 import { describe, expect, test } from "vitest";
 
-import { ResilienceError, retry, type AttemptContext, type RetryEvent } from "../src/index.ts";
-import { bench, outcome } from "./helpers.ts";
+import {
+  ResilienceError,
+  retry,
+  RetryBudget,
+  type AttemptContext,
+  type RetryConfig,
+  type RetryEvent,
+} from "../src/index.ts";
+import { bench, outcome, retrying } from "./helpers.ts";
 
 const table = {
   transient: { retryable: true, meaning: "may work next time" },
@@ -36,7 +43,7 @@ describe("attempts and waits", () => {
   test("gives the first success and leaves nothing behind", async () => {
     const { clock, signal, random, expectClean } = bench();
     const work = failing(transient(), transient());
-    const result = retry(work.fn, { attemptTimeoutMs: 100 }, { clock, signal, random });
+    const result = retrying(work.fn, { attemptTimeoutMs: 100 }, { clock, signal, random });
     await clock.advance(49);
     expect(work.calls).toBe(1);
     await clock.advance(1 + 100);
@@ -49,7 +56,7 @@ describe("attempts and waits", () => {
     const { clock, signal, random, expectClean } = bench();
     const errors = [transient(), transient(), transient()];
     const work = failing(...errors);
-    const result = outcome(retry(work.fn, {}, { clock, signal, random }));
+    const result = outcome(retrying(work.fn, {}, { clock, signal, random }));
     await clock.advance(1000);
     expect(await result).toBe(errors[2]);
     expect(work.calls).toBe(3);
@@ -60,7 +67,7 @@ describe("attempts and waits", () => {
     const { clock } = bench();
     for (const error of [new RemoteError("final", "never"), new DOMException("", "AbortError")]) {
       const work = failing(error);
-      expect(await outcome(retry(work.fn, {}, { clock }))).toBe(error);
+      expect(await outcome(retrying(work.fn, {}, { clock }))).toBe(error);
       expect(work.calls).toBe(1);
     }
   });
@@ -68,17 +75,17 @@ describe("attempts and waits", () => {
   test("repeats errors that say nothing, and foreign ones that say they are retryable", async () => {
     const { clock, random } = bench();
     const work = failing(new TypeError("fetch failed"), { retryable: true });
-    const result = retry(work.fn, {}, { clock, random });
+    const result = retrying(work.fn, {}, { clock, random });
     await clock.advance(1000);
     expect(await result).toBe("ok");
     const refused = failing({ retryable: false });
-    await expect(retry(refused.fn, {}, { clock })).rejects.toEqual({ retryable: false });
+    await expect(retrying(refused.fn, {}, { clock })).rejects.toEqual({ retryable: false });
   });
 
   test("takes a synchronous throw for a failed attempt", async () => {
     const { clock, random } = bench();
     let calls = 0;
-    const result = retry(
+    const result = retrying(
       () => {
         if (calls++ === 0) throw new Error("synchronous");
         return "ok";
@@ -94,23 +101,23 @@ describe("attempts and waits", () => {
     const { clock, random } = bench();
     const events: RetryEvent[] = [];
     const [first, second] = [transient(), transient()];
-    const options = { clock, random, onRetry: (event: RetryEvent) => void events.push(event) };
-    const result = retry(failing(first, second).fn, {}, options);
+    const options = { clock, random, onEvent: (event: RetryEvent) => void events.push(event) };
+    const result = retrying(failing(first, second).fn, {}, options);
     await clock.advance(0);
     expect(events).toHaveLength(1);
     await clock.advance(1000);
     await result;
     expect(events).toEqual([
-      { action: "retry", attempt: 1, error: first, target: undefined, delayMs: 50 },
-      { action: "retry", attempt: 2, error: second, target: undefined, delayMs: 100 },
+      { type: "retry", attempt: 1, error: first, target: undefined, delayMs: 50 },
+      { type: "retry", attempt: 2, error: second, target: undefined, delayMs: 100 },
     ]);
   });
 
   test("can be shared by concurrent operations", async () => {
     const { clock, random } = bench();
-    const policy = { maxAttempts: 2 } as const;
+    const policy = retry({ maxAttempts: 2, clock, random });
     const works = [failing(transient()), failing(transient())];
-    const results = works.map(({ fn }) => retry(fn, policy, { clock, random }));
+    const results = works.map(({ fn }) => policy.execute(fn));
     await clock.advance(50);
     expect(await Promise.all(results)).toEqual(["ok", "ok"]);
   });
@@ -121,21 +128,21 @@ describe("what may have happened", () => {
     const { clock } = bench();
     const error = new RemoteError("transient", "maybe");
     const work = failing(error);
-    expect(await outcome(retry(work.fn, {}, { clock }))).toBe(error);
+    expect(await outcome(retrying(work.fn, {}, { clock }))).toBe(error);
     expect(work.calls).toBe(1);
   });
 
   test("is not moved either, whatever the classification says", async () => {
     const { clock } = bench();
     const work = failing(new RemoteError("transient", "maybe"));
-    await outcome(retry(work.fn, { classify: () => "move" }, { clock }));
+    await outcome(retrying(work.fn, { classify: () => "move" }, { clock }));
     expect(work.calls).toBe(1);
   });
 
   test("is repeated when the caller declares that harmless", async () => {
     const { clock, random } = bench();
     const work = failing(new RemoteError("transient", "maybe"));
-    const result = retry(work.fn, { maybeDelivered: true }, { clock, random });
+    const result = retrying(work.fn, { maybeDelivered: true }, { clock, random });
     await clock.advance(50);
     expect(await result).toBe("ok");
   });
@@ -145,7 +152,7 @@ describe("the caller's signal", () => {
   test("ends a wait at once, with its own reason and no further call", async () => {
     const { clock, controller, signal, random, expectClean } = bench();
     const work = failing(transient());
-    const result = outcome(retry(work.fn, {}, { clock, signal, random }));
+    const result = outcome(retrying(work.fn, {}, { clock, signal, random }));
     await clock.advance(20);
     const reason = { why: "enough" };
     controller.abort(reason);
@@ -162,7 +169,7 @@ describe("the caller's signal", () => {
       signals.push(context.signal);
       return new Promise(() => {});
     };
-    const result = outcome(retry(hang, { attemptTimeoutMs: 100 }, { clock, signal }));
+    const result = outcome(retrying(hang, { attemptTimeoutMs: 100 }, { clock, signal }));
     await clock.advance(10);
     controller.abort("enough");
     expect(await result).toBe("enough");
@@ -173,7 +180,7 @@ describe("the caller's signal", () => {
   test("wins over an error that the abort brought about", async () => {
     const { clock, controller, signal } = bench();
     const result = outcome(
-      retry(
+      retrying(
         () => {
           controller.abort("enough");
           throw transient();
@@ -189,7 +196,7 @@ describe("the caller's signal", () => {
     const { clock } = bench();
     const work = failing();
     const signal = AbortSignal.abort("no");
-    expect(await outcome(retry(work.fn, {}, { clock, signal }))).toBe("no");
+    expect(await outcome(retrying(work.fn, {}, { clock, signal }))).toBe("no");
     expect(work.calls).toBe(0);
   });
 });
@@ -206,7 +213,7 @@ describe("time bounds", () => {
   test("an attempt that takes too long is aborted and repeated", async () => {
     const { clock, signal, random, expectClean } = bench();
     const reasons: unknown[] = [];
-    const result = retry(
+    const result = retrying(
       (context) => {
         if (context.attempt === 2) return "ok";
         expect(context.timeoutMs).toBe(200);
@@ -217,7 +224,7 @@ describe("time bounds", () => {
       { clock, signal, random },
     );
     await clock.advance(249);
-    expect(reasons).toMatchObject([{ kind: "attempt-timeout" }]);
+    expect(reasons).toMatchObject([{ kind: "timeout" }]);
     await clock.advance(1);
     expect(await result).toBe("ok");
     expectClean();
@@ -226,13 +233,13 @@ describe("time bounds", () => {
   test("the last attempt's timeout is what is thrown", async () => {
     const { clock, random } = bench();
     const policy = { attemptTimeoutMs: 10, maxAttempts: 2 };
-    const result = outcome(retry(() => new Promise(() => {}), policy, { clock, random }));
+    const result = outcome(retrying(() => new Promise(() => {}), policy, { clock, random }));
     await clock.advance(1000);
     const error = await result;
     expect(error).toBeInstanceOf(ResilienceError);
     expect(error).toMatchObject({
-      kind: "attempt-timeout",
-      message: "[attempt-timeout] attempt 2 took over 10 ms",
+      kind: "timeout",
+      message: "[timeout] no answer within 10 ms",
     });
   });
 
@@ -240,7 +247,7 @@ describe("time bounds", () => {
     const { clock } = bench();
     const specific = new RemoteError("final", "maybe");
     const result = outcome(
-      retry(
+      retrying(
         hanging(() => specific),
         { attemptTimeoutMs: 10 },
         { clock },
@@ -254,9 +261,9 @@ describe("time bounds", () => {
     const { clock, random } = bench();
     const answer = (): DOMException => new DOMException("aborted", "AbortError");
     const policy = { attemptTimeoutMs: 10, maxAttempts: 2 };
-    const result = outcome(retry(hanging(answer), policy, { clock, random }));
+    const result = outcome(retrying(hanging(answer), policy, { clock, random }));
     await clock.advance(1000);
-    expect(await result).toMatchObject({ kind: "attempt-timeout" });
+    expect(await result).toMatchObject({ kind: "timeout" });
     expect(clock.now()).toBe(1000);
   });
 
@@ -265,7 +272,7 @@ describe("time bounds", () => {
     const first = transient();
     let calls = 0;
     const result = outcome(
-      retry(
+      retrying(
         () => (calls++ === 0 ? Promise.reject(first) : new Promise(() => {})),
         { deadlineMs: 300, attemptTimeoutMs: 1000 },
         { clock, signal, random },
@@ -274,7 +281,7 @@ describe("time bounds", () => {
     await clock.advance(299);
     expect(calls).toBe(2);
     await clock.advance(1);
-    expect(await result).toMatchObject({ kind: "timeout", retryable: false, cause: first });
+    expect(await result).toMatchObject({ kind: "timeout", cause: first });
     expect(String(await result)).toContain("[timeout] 300 ms were not enough for 2 attempts");
     expectClean();
   });
@@ -283,7 +290,7 @@ describe("time bounds", () => {
     const { clock } = bench();
     const specific = new RemoteError("transient", "maybe");
     const result = outcome(
-      retry(
+      retrying(
         hanging(() => specific),
         { deadlineMs: 10 },
         { clock },
@@ -296,7 +303,7 @@ describe("time bounds", () => {
   test("a deadline met with nothing to tell has no cause", async () => {
     const { clock } = bench();
     const result = outcome(
-      retry(
+      retrying(
         hanging((reason) => reason),
         { deadlineMs: 10 },
         { clock },
@@ -312,7 +319,7 @@ describe("time bounds", () => {
     const last = transient();
     const work = failing(transient(), last, transient());
     const policy = { deadlineMs: 150, initialBackoffMs: 100 };
-    const result = outcome(retry(work.fn, policy, { clock, random }));
+    const result = outcome(retrying(work.fn, policy, { clock, random }));
     await clock.advance(100);
     expect(await result).toMatchObject({ kind: "timeout", cause: last });
     expect(work.calls).toBe(2);
@@ -322,7 +329,7 @@ describe("time bounds", () => {
   test("no attempt begins without time", async () => {
     const { clock } = bench();
     const work = failing();
-    const error = await outcome(retry(work.fn, { deadlineMs: 0 }, { clock }));
+    const error = await outcome(retrying(work.fn, { deadlineMs: 0 }, { clock }));
     expect(error).toMatchObject({ kind: "timeout" });
     expect(work.calls).toBe(0);
   });
@@ -331,7 +338,7 @@ describe("time bounds", () => {
     const { clock, controller, signal } = bench();
     const signals: AbortSignal[] = [];
     const policy = { deadlineMs: 100, attemptTimeoutMs: 50 };
-    await retry((context) => void signals.push(context.signal), policy, { clock, signal });
+    await retrying((context) => void signals.push(context.signal), policy, { clock, signal });
     await clock.advance(200);
     controller.abort();
     expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
@@ -353,10 +360,10 @@ describe("moves", () => {
     const { clock, random, expectClean } = bench();
     const tried: string[] = [];
     const events: string[] = [];
-    const result = retry(
+    const result = retrying(
       over(["a", "b", "c", "d", "e"], tried),
       { classify: () => "move", maxAttempts: 1 },
-      { clock, random, onRetry: ({ action, target }) => void events.push(`${action} ${target}`) },
+      { clock, random, onEvent: ({ type, target }) => void events.push(`${type} ${target}`) },
     );
     expect(await result).toBe("e");
     expect(tried).toEqual(["a", "b", "c", "d", "e"]);
@@ -369,7 +376,7 @@ describe("moves", () => {
     const { clock, random } = bench();
     const starts: number[] = [];
     const result = outcome(
-      retry<never, string>(
+      retrying<never, string>(
         (context) => {
           starts.push(clock.now());
           context.use("only");
@@ -387,7 +394,7 @@ describe("moves", () => {
   test("without a named target are free once in all", async () => {
     const { clock, random } = bench();
     const work = failing(transient(), transient(), transient(), transient(), transient());
-    const result = outcome(retry(work.fn, { classify: () => "move" }, { clock, random }));
+    const result = outcome(retrying(work.fn, { classify: () => "move" }, { clock, random }));
     await clock.advance(1000);
     await result;
     expect(work.calls).toBe(4);
@@ -397,7 +404,7 @@ describe("moves", () => {
     const { clock, random } = bench();
     const excluded: string[][] = [];
     let n = 0;
-    await retry<string, string>(
+    await retrying<string, string>(
       (context) => {
         excluded.push([...context.excluded]);
         return ++n < 3 ? Promise.reject(new Error(`target ${n}`)) : "ok";
@@ -412,7 +419,7 @@ describe("moves", () => {
     const { clock, random } = bench();
     let calls = 0;
     const result = outcome(
-      retry<never, number>(
+      retrying<never, number>(
         (context) => {
           context.use(++calls);
           return Promise.reject(transient());
@@ -430,7 +437,7 @@ describe("moves", () => {
     const { clock, random } = bench();
     const seen: string[][] = [];
     const result = outcome(
-      retry<never, string>(
+      retrying<never, string>(
         (context) => {
           seen.push([...context.excluded]);
           const free = ["a", "b"].find((one) => !context.excluded.has(one));
@@ -452,14 +459,18 @@ describe("moves", () => {
     const late: (() => void)[] = [];
     const events: (string | undefined)[] = [];
     const result = outcome(
-      retry<never, string>(
+      retrying<never, string>(
         (context) => {
           late.shift()?.();
           late.push(() => context.use("old"));
           return Promise.reject(transient());
         },
         {},
-        { clock, random, onRetry: ({ target }) => void events.push(target) },
+        {
+          clock,
+          random,
+          onEvent: ({ type, target }) => void (type === "retry" && events.push(target)),
+        },
       ),
     );
     await clock.advance(1000);
@@ -468,18 +479,112 @@ describe("moves", () => {
   });
 });
 
-test("wrong policies are refused by name and value", async () => {
-  const run = (policy: object): Promise<unknown> => outcome(retry(() => 1, policy));
-  expect(await run({ maxAttempts: 0 })).toMatchObject({
-    name: "RangeError",
-    message: "maxAttempts must be a whole number of at least 1, got 0",
+describe("giving up", () => {
+  test("is told with its reason, but not for errors that are final anyway", async () => {
+    const { clock, random } = bench();
+    const told = async (config: RetryConfig, error: unknown): Promise<unknown[]> => {
+      const events: unknown[] = [];
+      const policy = retry({ ...config, clock, random });
+      policy.onEvent((event) => event.type === "give-up" && events.push(event.reason));
+      const result = outcome(policy.execute(() => Promise.reject(error)));
+      await clock.advance(10_000);
+      await result;
+      return events;
+    };
+    expect(await told({}, transient())).toEqual(["attempts"]);
+    expect(await told({ deadlineMs: 40 }, transient())).toEqual(["deadline"]);
+    const budget = new RetryBudget({ maxTokens: 1 });
+    expect(await told({ budget }, transient())).toEqual(["budget"]);
+    expect(await told({}, { retryAfterMs: 1001 })).toEqual(["pushback"]);
+    expect(await told({}, new RemoteError("final", "never"))).toEqual([]);
+    expect(await told({}, new RemoteError("transient", "maybe"))).toEqual([]);
   });
-  expect(await run({ deadlineMs: -1 })).toMatchObject({
-    message: "deadlineMs must be 0 or more, got -1",
+});
+
+describe("what the target says about coming again", () => {
+  /** When each attempt started, for verdicts in turn. */
+  async function starts(
+    delays: readonly (number | undefined)[],
+    config: RetryConfig = {},
+  ): Promise<number[]> {
+    const { clock, random, expectClean } = bench();
+    const at: number[] = [];
+    const result = outcome(
+      retrying(
+        () => {
+          at.push(clock.now());
+          return Promise.reject(at.length);
+        },
+        {
+          maxAttempts: 6,
+          classify: (error) => ({ action: "retry", delayMs: delays[Number(error) - 1] }),
+          ...config,
+        },
+        { clock, random },
+      ),
+    );
+    await clock.advance(100_000);
+    await result;
+    expectClean();
+    return at;
+  }
+
+  test("is obeyed to the millisecond, and back-off begins anew", async () => {
+    expect(await starts([undefined, undefined, 5000, undefined, undefined])).toEqual([
+      0, 50, 150, 5150, 5200, 5300,
+    ]);
+    expect(await starts([0, 0, 0, 0, 0])).toEqual([0, 0, 0, 0, 0, 0]);
   });
-  expect(await run({ attemptTimeoutMs: Number.NaN })).toBeInstanceOf(RangeError);
-  expect(await run({ classify: "retry" })).toMatchObject({
-    name: "TypeError",
-    message: "classify must be a function, got string",
+
+  test("ends the operation if it is negative, endless or no number", async () => {
+    for (const delay of [-1, Number.POSITIVE_INFINITY, Number.NaN]) {
+      expect(await starts([undefined, delay, 1])).toEqual([0, 50]);
+    }
   });
+
+  test("does not go past the deadline", async () => {
+    expect(await starts([100, 5000], { deadlineMs: 1000 })).toEqual([0, 100]);
+  });
+
+  test("in an error's retryAfterMs is the least wait, unless that is beyond the longest", async () => {
+    const { clock, random } = bench();
+    const at: number[] = [];
+    const hints = [10, 200, 1000, 1001];
+    const result = outcome(
+      retrying(
+        () => {
+          at.push(clock.now());
+          return Promise.reject({ retryAfterMs: hints[at.length - 1] });
+        },
+        { maxAttempts: 9 },
+        { clock, random },
+      ),
+    );
+    await clock.advance(10_000);
+    expect(await result).toEqual({ retryAfterMs: 1001 });
+    expect(at).toEqual([0, 50, 250, 1250]);
+  });
+});
+
+test("wrong policies are refused by name and value", () => {
+  const make = (config: object) => (): unknown => retry(config as RetryConfig);
+  expect(make({ maxAttempts: 0 })).toThrow(
+    new RangeError("maxAttempts must be a whole number from 1 to 9007199254740991, got 0"),
+  );
+  expect(make({ maxAttempts: Number.POSITIVE_INFINITY })).toThrow(RangeError);
+  expect(make({ deadlineMs: -1 })).toThrow(
+    new RangeError("deadlineMs must be a number from 0 to Infinity, got -1"),
+  );
+  expect(make({ attemptTimeoutMs: Number.NaN })).toThrow(RangeError);
+  expect(make({ initialBackoffMs: "50" })).toThrow(
+    new TypeError("initialBackoffMs must be a number from 0 to Infinity, got 50"),
+  );
+  expect(make({ maxBackoffMs: -1 })).toThrow("maxBackoffMs");
+  expect(make({ backoffMultiplier: -1 })).toThrow("backoffMultiplier");
+  expect(make({ jitter: true })).toThrow(
+    new TypeError("jitter must be equal,full,decorrelated,none, got true"),
+  );
+  expect(make({ classify: "retry" })).toThrow(
+    new TypeError("classify must be a function, got retry"),
+  );
 });

@@ -1,0 +1,122 @@
+import type { ManualClock } from "@selvage/testing";
+import { describe, expect, test } from "vitest";
+
+import { rateLimit, type QueueEvent, type RateLimitConfig } from "../src/index.ts";
+import { bench, outcome } from "./helpers.ts";
+
+/** When each of so many calls, made at once, was started. */
+async function startTimes(
+  clock: ManualClock,
+  calls: number,
+  config: Omit<RateLimitConfig, "clock">,
+): Promise<(number | string)[]> {
+  const limiter = rateLimit({ ...config, clock });
+  const results = Array.from({ length: calls }, async () => {
+    const result = await outcome(limiter.execute(() => clock.now()));
+    return typeof result === "number" ? result : (result as { kind: string }).kind;
+  });
+  await clock.advance(100_000);
+  return await Promise.all(results);
+}
+
+describe("rateLimit", () => {
+  test("admits a burst and refuses what is above, saying when to come again", async () => {
+    const { clock } = bench();
+    const limiter = rateLimit({ limit: 3, clock });
+    for (let i = 0; i < 3; i++) expect(await limiter.execute(() => i)).toBe(i);
+    const events: QueueEvent[] = [];
+    limiter.onEvent((event) => events.push(event));
+    const error = await outcome(limiter.execute(() => 4));
+    expect(error).toMatchObject({
+      kind: "rate-limited",
+      retryable: true,
+      message: "[rate-limited] next try in 334 ms",
+    });
+    expect((error as { retryAfterMs: number }).retryAfterMs).toBeCloseTo(1000 / 3);
+    expect(events).toEqual([{ type: "refused", queued: 0 }]);
+    await clock.advance(334);
+    expect(await limiter.execute(() => 5)).toBe(5);
+  });
+
+  test("spaces those that wait evenly, first come first served", async () => {
+    const { clock, expectClean } = bench();
+    const times = await startTimes(clock, 6, { limit: 2, perMs: 100, maxQueue: 10 });
+    expect(times).toEqual([0, 0, 50, 100, 150, 200]);
+    expectClean();
+  });
+
+  test("without a burst spaces all calls", async () => {
+    const { clock } = bench();
+    const times = await startTimes(clock, 4, { limit: 10, burst: 1, maxQueue: 10 });
+    expect(times).toEqual([0, 100, 200, 300]);
+  });
+
+  test("refuses more than may wait, and at once what would wait too long", async () => {
+    const { clock } = bench();
+    const full = await startTimes(clock, 4, { limit: 1, maxQueue: 2 });
+    expect(full).toEqual([0, 1000, 2000, "rate-limited"]);
+    const second = bench().clock;
+    const bounded = { limit: 1, maxQueue: 9, maxWaitMs: 1500 };
+    expect(await startTimes(second, 4, bounded)).toEqual([0, 1000, "rate-limited", "rate-limited"]);
+  });
+
+  test("does not save up more than a burst, however long nobody calls", async () => {
+    const { clock } = bench();
+    const limiter = rateLimit({ limit: 10, burst: 2, clock });
+    await clock.advance(1e6);
+    expect([limiter.take(), limiter.take(), limiter.take()]).toEqual([0, 0, 100]);
+  });
+
+  test("moves the others up when one that waits gives up, and stops its timer", async () => {
+    const { clock, controller, signal, expectClean } = bench();
+    const limiter = rateLimit({ limit: 1, perMs: 100, maxQueue: 5, clock });
+    const start = (): number => clock.now();
+    await limiter.execute(start);
+    const given = outcome(limiter.execute(start, { signal }));
+    const next = limiter.execute(start);
+    await clock.advance(10);
+    controller.abort("enough");
+    expect([await given, limiter.queued]).toEqual(["enough", 1]);
+    await clock.advance(90);
+    expect(await next).toBe(100);
+    const last = outcome(limiter.execute(start, { signal: AbortSignal.abort("no") }));
+    expect(await last).toBe("no");
+    expectClean();
+  });
+
+  test("answers servers without waiting, and takes nothing for a refusal", async () => {
+    const { clock } = bench();
+    const limiter = rateLimit({ limit: 2, perMs: 100, clock });
+    expect([limiter.take(), limiter.take(), limiter.take(), limiter.take()]).toEqual([
+      0, 0, 50, 50,
+    ]);
+    await clock.advance(50);
+    expect([limiter.take(), limiter.take()]).toEqual([0, 50]);
+  });
+
+  test("counts heavy calls as several, none of which is overtaken by light ones", async () => {
+    const { clock } = bench();
+    const limiter = rateLimit({ limit: 4, perMs: 100, maxQueue: 5, clock });
+    const at = (count: number): Promise<number> => limiter.execute(() => clock.now(), { count });
+    const times = [at(3), at(3), at(1)];
+    expect(limiter.take()).toBe(100);
+    await clock.advance(1000);
+    expect(await Promise.all(times)).toEqual([0, 50, 75]);
+    expect(() => limiter.take(5)).toThrow(
+      new RangeError("count must be a whole number from 1 to 4, got 5"),
+    );
+  });
+
+  test("refuses wrong configurations by name and value", () => {
+    const make = (config: object) => (): unknown => rateLimit(config as RateLimitConfig);
+    expect(make({})).toThrow(
+      new TypeError("limit must be a whole number from 1 to 9007199254740991, got undefined"),
+    );
+    expect(make({ limit: 1.5 })).toThrow(RangeError);
+    expect(make({ limit: 1, perMs: 0 })).toThrow(
+      "perMs must be a number from 1 to Infinity, got 0",
+    );
+    expect(make({ limit: 1, burst: 0 })).toThrow("burst must be a whole number from 1");
+    expect(make({ limit: 1, maxQueue: -1 })).toThrow("maxQueue must be a whole number from 0");
+  });
+});
