@@ -7,11 +7,11 @@ import type { ExecuteOptions, PolicyContext } from "./policy.ts";
 /** What bounds one run of a function, besides its caller's signal. */
 export interface Bounds {
   readonly clock: Clock;
-  /** `Infinity` for no bound. */
-  readonly timeoutMs: number;
+  /** Default: no bound. */
+  readonly timeoutMs?: number;
   /** How long the function may go on after its signal aborted; 0 for the rest of the turn. */
   readonly graceMs?: number;
-  readonly timeoutError: () => unknown;
+  readonly timeoutError?: () => unknown;
 }
 
 /**
@@ -21,12 +21,13 @@ export interface Bounds {
  * its signal can so say more about its failure than that time ran out. A signal that is no longer
  * needed never aborts, and nothing is left on the caller's.
  */
-export function runBounded<Context extends ExecuteOptions, R>(
+export async function runBounded<Context extends ExecuteOptions, R>(
   fn: (context: Context & PolicyContext) => PromiseLike<R> | R,
   context: Context,
-  { clock, timeoutMs, graceMs = 0, timeoutError }: Bounds,
+  { clock, timeoutMs = FOREVER, graceMs = 0, timeoutError }: Bounds,
 ): Promise<R> {
-  return new Promise((resolve, reject) => {
+  context.signal?.throwIfAborted();
+  return await new Promise((resolve, reject) => {
     let timer: Disposable | undefined;
     let expired: { readonly error: unknown } | undefined;
     const own = linkSignals(context.signal);
@@ -41,7 +42,7 @@ export function runBounded<Context extends ExecuteOptions, R>(
       timer?.[Symbol.dispose]();
     };
     const expire = (): void => {
-      const error = timeoutError();
+      const error = timeoutError?.();
       expired = { error };
       const end = (): void => fail(error);
       if (graceMs > 0) timer = clock.setTimeout(end, graceMs);

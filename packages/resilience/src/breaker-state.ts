@@ -27,9 +27,8 @@ export interface BreakerSnapshot {
  */
 export function checkSnapshot(snapshot: BreakerSnapshot): void {
   const { state, takenAt, remainingMs, openMs, openings, window } = snapshot;
-  if (!["closed", "open", "isolated"].includes(state)) {
-    throw new TypeError(`snapshot must be closed, open or isolated, got ${state}`);
-  }
+  const states = ["closed", "open", "isolated"];
+  if (!states.includes(state)) throw new TypeError(`state must be ${states.join()}, got ${state}`);
   for (const value of [takenAt, remainingMs, openMs, openings, ...window.flatMap(Object.values)]) {
     number("snapshot", value);
   }

@@ -59,11 +59,15 @@ export class Bulkhead implements Policy {
   ): Promise<R> {
     const signal = options?.signal;
     signal?.throwIfAborted();
-    if (this.#running < this.#maxConcurrent) this.#running++;
-    // The slot of the call that ended goes on counting as taken.
-    else await this.#line.join({ count: 1, signal, waitMs: 0 });
-    return await run(fn, passOn(options), () => {
-      if (!this.#line.grant()) this.#running--;
-    });
+    const begin = (): Promise<R> =>
+      run(fn, passOn(options), () => {
+        // The slot goes on counting as taken if somebody takes it over.
+        if (!this.#line.grant()) this.#running--;
+      });
+    if (this.#running >= this.#maxConcurrent) {
+      return await this.#line.join({ count: 1, signal, waitMs: 0 }, begin);
+    }
+    this.#running++;
+    return await begin();
   }
 }

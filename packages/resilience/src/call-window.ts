@@ -99,14 +99,16 @@ export class CallWindow {
     if (failed) last.failures++;
     if (slow) last.slow++;
     if (!failed && !slow) return false;
-    const all = { calls: 0, failures: 0, slow: 0 };
+    let calls = 0;
+    let failures = 0;
+    let slowCalls = 0;
     for (const one of this.#slots) {
-      all.calls += one.calls;
-      all.failures += one.failures;
-      all.slow += one.slow;
+      calls += one.calls;
+      failures += one.failures;
+      slowCalls += one.slow;
     }
-    if (all.calls < this.#minimum) return false;
-    return all.failures / all.calls >= this.#failureRate || all.slow / all.calls >= this.#slowRate;
+    if (calls < this.#minimum) return false;
+    return failures / calls >= this.#failureRate || slowCalls / calls >= this.#slowRate;
   }
 
   clear(): void {

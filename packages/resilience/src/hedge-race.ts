@@ -1,7 +1,7 @@
 import { type Clock, type Emitter, linkSignals, onAbort } from "@selvage/core";
 
 import { runBounded } from "./bounded.ts";
-import { FOREVER, number } from "./checks.ts";
+import { number } from "./checks.ts";
 import { ResilienceError } from "./errors.ts";
 import type { HedgeContext, HedgeEvent } from "./hedge.ts";
 import type { LatencyTracker } from "./latency-tracker.ts";
@@ -87,8 +87,7 @@ export function race<R>(
         timer = clock.setTimeout(() => guard(() => another("slow")), ms);
       }
       const context = { ...options, index, signal: all.signal };
-      const unbounded = { clock, timeoutMs: FOREVER, timeoutError: () => undefined };
-      runBounded(fn, context, unbounded).then(win, (error: unknown) => {
+      runBounded(fn, context, { clock }).then(win, (error: unknown) => {
         guard(() => fail(index, error));
       });
     };

@@ -99,14 +99,13 @@ export function rateLimit(config: RateLimitConfig): RateLimitPolicy {
     execute: async (fn, options = {}) => {
       const { signal, count = 1 } = options;
       signal?.throwIfAborted();
+      const begin = () => run(fn, passOn(options));
       const waitMs = take(count);
-      if (waitMs > 0) {
-        const turn = line.join({ count, signal, waitMs });
-        serve();
-        // Whoever gives up no longer holds up the others.
-        await turn.finally(serve);
-      }
-      return await run(fn, passOn(options));
+      if (waitMs === 0) return await begin();
+      // Whoever gives up no longer holds up the others.
+      const result = line.join({ count, signal, waitMs, onGiveUp: serve }, begin);
+      serve();
+      return await result;
     },
   };
 }

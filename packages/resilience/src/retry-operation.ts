@@ -98,7 +98,6 @@ export async function runOperation<R, Target>(
   };
 
   for (;;) {
-    signal?.throwIfAborted();
     if (clock.now() >= deadlineAt) throw outOfTime();
     try {
       const value = await tryOnce();

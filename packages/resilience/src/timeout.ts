@@ -44,9 +44,7 @@ export function timeout(timeoutMs: number, config: TimeoutConfig = {}): TimeoutP
   };
   return {
     onEvent: events.on,
-    execute: async (fn, options) => {
-      options?.signal?.throwIfAborted();
-      return await runBounded(fn, { ...options }, { clock, timeoutMs, graceMs, timeoutError });
-    },
+    execute: (fn, options) =>
+      runBounded(fn, { ...options }, { clock, timeoutMs, graceMs, timeoutError }),
   };
 }

@@ -25,11 +25,16 @@ export interface Place {
   readonly count: number;
   /** Ends the wait at once, with its own reason. Must not have aborted yet. */
   readonly signal: AbortSignal | undefined;
-  /** How long it will wait at least, in milliseconds. */
+  /** How long it will wait at most, in milliseconds; 0 if nobody knows. */
   readonly waitMs: number;
+  /** Hears when its caller has given up. */
+  readonly onGiveUp?: (() => void) | undefined;
 }
 
-/** Calls that wait for their turn, first come first served. Who gives up is out of the line in the same moment. */
+/**
+ * Calls that wait for their turn, first come first served. Who gives up is out of the line in the
+ * same moment, and who is granted its turn has begun in the same moment.
+ */
 export class WaitLine {
   readonly clock: Clock;
   readonly events: Emitter<QueueEvent>;
@@ -38,7 +43,7 @@ export class WaitLine {
   readonly #refusal: (waitMs: number) => unknown;
   readonly #waiting: (Place & { readonly grant: () => void })[] = [];
 
-  /** `refusal` makes the error for a call that would have to wait so long at least. */
+  /** `refusal` makes the error for a call that would have to wait so long. */
   constructor(config: QueueConfig, refusal: (waitMs: number) => unknown) {
     ({ clock: this.clock, events: this.events } = portsOf<QueueEvent>(config));
     this.#maxQueue = whole("maxQueue", config.maxQueue ?? DEFAULT_MAX_QUEUE, 0);
@@ -60,8 +65,8 @@ export class WaitLine {
     return this.#waiting.reduce((sum, { count }) => sum + count, 0);
   }
 
-  /** Resolves when it is this call's turn, and rejects when it may not wait or not any longer. */
-  join(place: Place): Promise<void> {
+  /** Begins when it is this call's turn; rejects when it may not wait, or not any longer. */
+  join<R>(place: Place, begin: () => Promise<R>): Promise<R> {
     return new Promise((resolve, reject) => {
       const refuse = (): void => {
         this.events.emit({ type: "refused", queued: this.size });
@@ -77,18 +82,22 @@ export class WaitLine {
         timer?.[Symbol.dispose]();
         settle();
       };
-      const own = { ...place, grant: () => leave(resolve) };
+      const own = { ...place, grant: () => leave(() => resolve(begin())) };
       this.#waiting.push(own);
-      const watch = onAbort(place.signal, (reason) => leave(() => reject(reason)));
+      const watch = onAbort(place.signal, (reason) => {
+        leave(() => reject(reason));
+        place.onGiveUp?.();
+      });
+      // Who knows how long it waits has been refused if that is too long.
       const timer =
-        this.#maxWaitMs < FOREVER
+        place.waitMs === 0 && this.#maxWaitMs < FOREVER
           ? this.clock.setTimeout(() => leave(refuse), this.#maxWaitMs)
           : undefined;
       this.events.emit({ type: "queued", queued: this.size });
     });
   }
 
-  /** Lets the first one go; `false` if nobody waits. */
+  /** Lets the first one begin; `false` if nobody waits. */
   grant(): boolean {
     const [first] = this.#waiting;
     first?.grant();

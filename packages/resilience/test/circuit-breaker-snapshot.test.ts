@@ -131,10 +131,10 @@ test("what is no snapshot is refused, and changes nothing", () => {
     { ...good, window: [{ slot: -1, calls: 1, failures: 0, slow: 0 }] },
     { ...good, window: undefined },
   ]) {
-    expect(() => one.restore(unchecked(bad))).toThrow(/snapshot|undefined/);
+    expect(() => one.restore(unchecked(bad))).toThrow(/snapshot|state|undefined/);
     expect([one.state, one.snapshot()]).toEqual(["closed", good]);
   }
   expect(() => one.restore(unchecked({ ...good, state: "ajar" }))).toThrow(
-    new TypeError("snapshot must be closed, open or isolated, got ajar"),
+    new TypeError("state must be closed,open,isolated, got ajar"),
   );
 });

@@ -233,7 +233,7 @@ const restart = (): Command => ({
 test.each(Object.entries(rules))(
   "the %s rule holds under any sequence of calls, results, late results, restarts and time",
   async (_, rule) => {
-    const word = fc.constantFrom("success", "failure", "failure", "failure", "release");
+    const word = fc.constantFrom("success", "success", "failure", "failure", "failure", "release");
     const settlement = fc.tuple(fc.nat(6), word).map(([which, word]) => settle(which, word));
     const rare = fc
       .nat(5)

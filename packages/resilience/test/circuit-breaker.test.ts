@@ -135,6 +135,7 @@ describe("CircuitBreaker", () => {
     expect(one.state).toBe("open");
     await clock.advance(2000);
     one.admit().success();
+    expect(one.state).toBe("half-open");
     one.admit().success();
     expect(one.state).toBe("closed");
   });

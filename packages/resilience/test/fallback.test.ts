@@ -43,16 +43,19 @@ describe("fallback", () => {
     for (const fn of [hang, () => Promise.reject("this")]) {
       const { controller, signal, expectClean } = bench();
       const answers: unknown[] = [];
+      const events: unknown[] = [];
       const policy = fallback((_, context) => {
         answers.push(context.signal);
         return hang();
       });
+      policy.onEvent((event) => events.push(event));
       const result = outcome(policy.execute(fn, { signal }));
       await Promise.resolve();
       await new Promise((resolve) => setImmediate(resolve));
       controller.abort("enough");
       expect(await result).toBe("enough");
       expect(answers).toHaveLength(fn === hang ? 0 : 1);
+      expect(events).toHaveLength(answers.length);
       expectClean();
     }
   });

@@ -218,6 +218,19 @@ describe("hedge", () => {
     expect([latencies.quantile(0), latencies.quantile(1)]).toEqual([30, 130]);
   });
 
+  test("does not take the time of failed attempts for latencies", async () => {
+    const { clock } = bench();
+    const latencies = new LatencyTracker();
+    const policy = hedge({ latencies, clock });
+    const result = policy.execute(async ({ index }) => {
+      await clock.sleep(index === 0 ? 1 : 20);
+      if (index === 0) throw new Error("failed");
+    });
+    await clock.advance(21);
+    await result;
+    expect([latencies.quantile(0), latencies.quantile(1)]).toEqual([20, 20]);
+  });
+
   test("can be shared by concurrent calls", async () => {
     const { clock, expectClean } = bench();
     const policy = hedge({ delayMs: 10, clock });

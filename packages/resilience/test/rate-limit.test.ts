@@ -1,3 +1,4 @@
+import type { Clock } from "@selvage/core";
 import type { ManualClock } from "@selvage/testing";
 import { describe, expect, test } from "vitest";
 
@@ -55,9 +56,24 @@ describe("rateLimit", () => {
     const { clock } = bench();
     const full = await startTimes(clock, 4, { limit: 1, maxQueue: 2 });
     expect(full).toEqual([0, 1000, 2000, "rate-limited"]);
-    const second = bench().clock;
-    const bounded = { limit: 1, maxQueue: 9, maxWaitMs: 1500 };
-    expect(await startTimes(second, 4, bounded)).toEqual([0, 1000, "rate-limited", "rate-limited"]);
+    const second = bench();
+    const limiter = rateLimit({ limit: 1, maxQueue: 9, maxWaitMs: 1500, clock: second.clock });
+    await limiter.execute(() => 1);
+    const waiting = limiter.execute(() => 2);
+    const refused = outcome(limiter.execute(() => 3));
+    // Time stands still.
+    expect(await refused).toMatchObject({ kind: "rate-limited", retryAfterMs: 2000 });
+    await second.clock.advance(1000);
+    expect(await waiting).toBe(2);
+    second.expectClean();
+  });
+
+  test("lets a call wait exactly as long as it may", async () => {
+    const { clock, expectClean } = bench();
+    expect(await startTimes(clock, 2, { limit: 1, maxQueue: 1, maxWaitMs: 1000 })).toEqual([
+      0, 1000,
+    ]);
+    expectClean();
   });
 
   test("does not save up more than a burst, however long nobody calls", async () => {
@@ -105,6 +121,28 @@ describe("rateLimit", () => {
     expect(() => limiter.take(5)).toThrow(
       new RangeError("count must be a whole number from 1 to 4, got 5"),
     );
+  });
+
+  test("lets nobody overtake one whose time has come, even if its timer is late", async () => {
+    const { clock } = bench();
+    let lagMs = 0;
+    const late: Clock = {
+      now: () => clock.now() + lagMs,
+      wallNow: () => clock.wallNow(),
+      setTimeout: (fn, ms) => clock.setTimeout(fn, ms),
+      sleep: (ms, options) => clock.sleep(ms, options),
+      endOfTurn: (fn) => clock.endOfTurn(fn),
+    };
+    const limiter = rateLimit({ limit: 2, perMs: 200, maxQueue: 5, clock: late });
+    const started: string[] = [];
+    const call = (name: string): Promise<unknown> => limiter.execute(() => started.push(name));
+    await Promise.all([call("first"), call("second")]);
+    const results = [call("waiting")];
+    lagMs = 500; // the process was busy
+    results.push(call("newcomer"));
+    await clock.advance(1000);
+    await Promise.all(results);
+    expect(started).toEqual(["first", "second", "waiting", "newcomer"]);
   });
 
   test("refuses wrong configurations by name and value", () => {

@@ -199,6 +199,21 @@ describe("the caller's signal", () => {
     expect(await outcome(retrying(work.fn, {}, { clock, signal }))).toBe("no");
     expect(work.calls).toBe(0);
   });
+
+  test("makes it pointless to judge the error", async () => {
+    const { clock, controller, signal } = bench();
+    const told: unknown[] = [];
+    const classify = (error: unknown): "fail" => {
+      told.push(error);
+      return "fail";
+    };
+    const fn = (): never => {
+      controller.abort("enough");
+      throw new RemoteError("final", "never");
+    };
+    expect(await outcome(retrying(fn, { classify }, { clock, signal }))).toBe("enough");
+    expect(told).toEqual([]);
+  });
 });
 
 describe("time bounds", () => {
