@@ -152,7 +152,7 @@ export class CircuitBreaker implements Policy {
     // A probe that nobody reported on has failed: a half-open breaker cannot hang.
     const probing = this.#state === "half-open" && this.#until > -FOREVER;
     if (probing && now >= this.#until) this.#open();
-    const { retryAfterMs } = this;
+    const retryAfterMs = this.#state === "closed" ? 0 : this.#until - now;
     if (retryAfterMs > 0) {
       this.#ports.events.emit({ type: "refused", retryAfterMs });
       const text = `${this.state}, next try in ${Math.ceil(retryAfterMs)} ms`;
