@@ -5,7 +5,7 @@ import { buildReport } from "./report.ts";
 import { runSuite } from "./runner.ts";
 import type { Suite } from "./suite.ts";
 import { suites } from "./suites.ts";
-import { formatReport } from "./table.ts";
+import { formatReport, formatSkipped } from "./table.ts";
 
 try {
   const options = readOptions(process.argv.slice(2));
@@ -27,9 +27,11 @@ async function main(options: BenchOptions, suite: Suite): Promise<void> {
   showProgress("");
   const report = buildReport(suite, machine, outcome);
   const table = formatReport(suite, report, rounds).join("\n");
-  // With --json, stdout has the one line that programs read.
-  if (json) console.log(JSON.stringify(report));
-  else console.log(table);
+  // With --json, stdout has the one line that programs read; who is missing is told aloud even so.
+  if (json) {
+    for (const each of report.skipped) console.error(formatSkipped(each));
+    console.log(JSON.stringify(report));
+  } else console.log(table);
   // A peer may be missing; we ourselves may not.
   const failed = suite.contestants.filter(
     ({ name, peer }) => peer === undefined && outcome.skipped.some((each) => each.name === name),

@@ -1,4 +1,5 @@
 import type { BenchReport, BenchResult } from "./report.ts";
+import type { Skipped } from "./runner.ts";
 import type { Suite } from "./suite.ts";
 
 /** A report for people, line by line. */
@@ -12,8 +13,13 @@ export function formatReport(suite: Suite, report: BenchReport, rounds: number):
     ...align([["", "median", "min", "max", "unit"], ...report.results.flatMap(rowsOf)]),
     "",
     ...align(ratioRows(suite, report)),
-    ...skipped.map(({ name, reason }) => `\n${name} has no figures: ${reason}`),
+    ...skipped.map((each) => `\n${formatSkipped(each)}`),
   ];
+}
+
+/** Says that a contestant is missing, and why. */
+export function formatSkipped({ name, reason }: Skipped): string {
+  return `${name} has no figures: ${reason}`;
 }
 
 /** A result, below an empty row where the next contestant begins. */

@@ -2,23 +2,31 @@ import { type Call, closedLoop } from "../../processes/closed-loop.ts";
 import type { Loads } from "../../processes/load.ts";
 import { latencyFigures, type MeasuredLoad, rateFigure } from "../../processes/measured-load.ts";
 
+/** How many calls are under way at any time, from one load to the next. */
+const IN_FLIGHT = [1, 16, 64, 256] as const;
+
+/** Calls, so many under way at any time: how long each took, and how many were answered. */
+function underWay(calls: number): MeasuredLoad {
+  return {
+    load: `underWay${calls}`,
+    of: String(calls),
+    counted: "call",
+    figures: (result) => [
+      ...latencyFigures(result, `latency${calls}`, `latencyP99At${calls}`),
+      rateFigure(result, `throughput${calls}`, "calls/s"),
+    ],
+  };
+}
+
 /** Calls one at a time. */
-export const oneAtATime: MeasuredLoad = {
-  load: "oneAtATime",
-  of: "1",
-  counted: "call",
-  figures: (result) => latencyFigures(result, "latency1", "latencyP99At1"),
-};
+export const oneAtATime: MeasuredLoad = underWay(1);
 
-/** Calls, 64 under way at any time. */
-export const sixtyFourAtATime: MeasuredLoad = {
-  load: "sixtyFourAtATime",
-  of: "64",
-  counted: "call",
-  figures: (result) => [rateFigure(result, "throughput64", "calls/s")],
-};
+/** One at a time, and more and more at once. */
+export const allLoads: readonly MeasuredLoad[] = IN_FLIGHT.map(underWay);
 
-/** Both, for a client that makes its calls like this. */
+/** All of them, for a client that makes its calls like this. */
 export function callLoads(call: Call): Loads {
-  return { [oneAtATime.load]: closedLoop(call, 1), [sixtyFourAtATime.load]: closedLoop(call, 64) };
+  return Object.fromEntries(
+    IN_FLIGHT.map((calls) => [underWay(calls).load, closedLoop(call, calls)]),
+  );
 }

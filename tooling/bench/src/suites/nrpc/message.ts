@@ -5,9 +5,15 @@ export interface Message {
   readonly tags: readonly string[];
 }
 
-/** The message of one call: about 70 bytes of JSON. */
-export function messageOf(id: number): Message {
-  return { id, name: "Ada Lovelace", tags: ["analytical", "engine"] };
+/** The size of each message as JSON. */
+export const MESSAGE_BYTES = 64;
+/** Ids have seven digits, so that all messages have the same size. */
+const FIRST_ID = 1_000_000;
+const IDS = 9_000_000;
+
+/** The message of one call: {@link MESSAGE_BYTES} of JSON. */
+export function messageOf(call: number): Message {
+  return { id: idOf(call), name: "Ada Byron", tags: ["analytical", "engine"] };
 }
 
 /** Whether this is a {@link Message}. */
@@ -23,6 +29,9 @@ export function isMessage(value: unknown): value is Message {
 }
 
 /** Throws Error unless the answer belongs to the call: a fast wrong answer is no answer. */
-export function assertEcho(id: number, answer: { readonly id: number }): void {
-  if (answer.id !== id) throw new Error(`call ${id} got the answer of call ${answer.id}`);
+export function assertEcho(call: number, answer: { readonly id: number }): void {
+  const id = idOf(call);
+  if (answer.id !== id) throw new Error(`call ${call} got message ${answer.id} and not ${id}`);
 }
+
+const idOf = (call: number): number => FIRST_ID + (call % IDS);
