@@ -474,6 +474,19 @@ describe("hedging", () => {
     expect(caller.calls.at(-1)?.hedges).toBe(1);
   });
 
+  test("stops for lack of budget: five in a row, then one per ten answers", async () => {
+    const { world, caller, takes, providers } = await mesh(2);
+    for (const { name } of providers) takes.set(name, 100);
+    const options = { hedge: { delayMs: 10 } };
+    for (let i = 0; i < 30; i++) {
+      await world.act(caller, () => caller.client.callService(safe, 0, options));
+    }
+    const hedges = caller.calls.map((call) => call.hedges);
+    expect(hedges.slice(0, 5)).toEqual([1, 1, 1, 1, 1]);
+    // What thirty answers give back is worth three more.
+    expect(hedges.reduce((sum, own) => sum + own, 0)).toBe(8);
+  });
+
   test("fails when all fail", async () => {
     const world = new RpcWorld();
     const [caller, one, other] = [world.start("caller"), world.start("one"), world.start("other")];

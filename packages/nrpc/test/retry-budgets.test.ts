@@ -33,3 +33,13 @@ test("of more services than are remembered those are forgotten that have spent l
   for (let n = 0; n < 3_000; n++) budgets.spend(`service-${n}`);
   expect(budgets.allows("greet")).toBe(false);
 });
+
+test("what is left is told of services that have spent, until their budgets are full again", () => {
+  const budgets = new RetryBudgets();
+  budgets.of("never-spent");
+  expect(budgets.left()).toEqual(new Map());
+  budgets.spend("greet");
+  expect(budgets.left()).toEqual(new Map([["greet", 9]]));
+  for (let i = 0; i < 10; i++) budgets.earn("greet");
+  expect(budgets.left()).toEqual(new Map());
+});

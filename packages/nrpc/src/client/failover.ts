@@ -169,7 +169,8 @@ export class Failover implements Disposable {
         },
         { signal: plan.signal },
       );
-      this.#budgets.earn(call.service);
+      // A race has done so itself.
+      if (!isRaced(call, plan)) this.#budgets.earn(call.service);
       return reply;
     } catch (error) {
       const note = throttle.isSpent ? ` (no retry: too many calls of "${call.service}" fail)` : "";
@@ -184,7 +185,7 @@ export class Failover implements Disposable {
     context: AttemptContext<NodeId>,
     action: AttemptAction,
   ): Promise<Reply> {
-    if (plan.hedge === undefined || !plan.isSafe || call.requests !== singleRequest) {
+    if (plan.hedge === undefined || !isRaced(call, plan)) {
       return await this.#leg(call, plan, context, context.signal, new Set(), action);
     }
     const racing = new Set<NodeId>();
@@ -192,6 +193,7 @@ export class Failover implements Disposable {
     const policy = hedge({
       hedges: plan.hedge.hedges,
       delayMs: plan.hedge.delayMs ?? this.attempts.latencies.of(call.service).hedgeDelay(),
+      budget: this.#budgets.of(call.service),
       // Whether an error ends the call is judged when none of the race is left.
       isFinal: () => false,
       clock: this.#parts.clock,
@@ -301,3 +303,7 @@ export class Failover implements Disposable {
     });
   }
 }
+
+/** Whether several providers may run the call at once. */
+const isRaced = ({ requests }: OutgoingCall, { hedge: race, isSafe }: CallPlan): boolean =>
+  race !== undefined && isSafe && requests === singleRequest;
