@@ -484,19 +484,6 @@ describe("limits that the two ends see differently", () => {
     expect(error).toMatchObject({ delivered: "never" });
     expect(world.sim.now - before).toBeLessThan(1_000);
   });
-
-  test("a node does not call itself through the mesh, and says so at once", async () => {
-    const self = await bench();
-    const { world, caller } = self;
-    await world.act(caller, () => caller.server.serve("own", () => "my own"));
-    const { nodeId } = caller.transport;
-    for (const call of [
-      () => caller.client.callService("own", 0),
-      () => caller.client.callNode(nodeId, "own", 0),
-    ]) {
-      expect(await world.try(caller, call)).toMatchObject({ kind: "no-route", delivered: "never" });
-    }
-  });
 });
 
 describe("every other answer of a provider has its kind", () => {

@@ -42,12 +42,12 @@ describe("the providers of a service", () => {
     expect(found).toEqual(others.map(({ nodeId }) => nodeId).toSorted());
   });
 
-  test("are other nodes only: no node has a session with itself", () => {
+  test("may be the node itself", () => {
     const { directory, announce } = bench();
     announce(3, serving("greet"));
-    expect(directory.providers("greet")).toEqual([]);
+    expect(directory.providers("greet")).toMatchObject([{ nodeId: own.nodeId }]);
     announce(0, serving("greet"));
-    expect(directory.compatible("greet", "1.0")).toHaveLength(1);
+    expect(directory.compatible("greet", "1.0")).toHaveLength(2);
   });
 
   test("are compatible with a caller when the version is", () => {

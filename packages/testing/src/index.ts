@@ -32,11 +32,9 @@ export type {
 export type { LinkConfig } from "./sim/link.ts";
 export type { DropReason, SimStats } from "./sim/stats.ts";
 
-export {
-  datagramConformance,
-  type ConformanceCheck,
-  type DatagramBench,
-} from "./conformance/datagram.ts";
+export type { ConformanceCheck } from "./conformance/check.ts";
+export { datagramConformance, type DatagramBench } from "./conformance/datagram.ts";
+export { streamConformance, type StreamBench } from "./conformance/stream.ts";
 
 export {
   DEFAULT_LIMIT_MS,

@@ -10,7 +10,7 @@ import {
   systemEntropy,
   toHex,
 } from "@selvage/core";
-import { type CryptoProvider, defaultProvider } from "@selvage/identity";
+import { type CryptoProvider, defaultProvider, type Identity } from "@selvage/identity";
 
 import { resolveLimits, type TransportLimits } from "./defaults.ts";
 import type { DatagramDriver, DatagramReceiver } from "./driver.ts";
@@ -21,6 +21,7 @@ import type { Agreement, HandshakeHost } from "./handshake/handshake-host.ts";
 import { BOOT_ID_BYTES, type OwnProof, type PeerProof } from "./handshake/proof.ts";
 import { derivePskKeys, type PskKeys } from "./handshake/psk-keys.ts";
 import { Responder } from "./handshake/responder.ts";
+import { OwnPeer } from "./loopback/own-peer.ts";
 import { Network } from "./network.ts";
 import { PacketType, readU32 } from "./packet/header.ts";
 import type { Violation } from "./packet/protocol-violation.ts";
@@ -66,6 +67,8 @@ export class Endpoint implements SessionHost, HandshakeHost, DatagramReceiver {
   readonly #advertise: readonly string[] | undefined;
   readonly sessions: Sessions;
   readonly peers: PeerTable;
+  /** This node, to those who call it by its id. */
+  readonly ownPeer: OwnPeer;
   readonly events: Emitter<PeerEvent>;
   readonly protocols: Protocols;
   readonly dialer: Dialer;
@@ -154,6 +157,7 @@ export class Endpoint implements SessionHost, HandshakeHost, DatagramReceiver {
     this.#turn = new Turn(this.clock, (stream) => {
       if (!this.peers.hold(stream)) this.protocols.start(stream);
     });
+    this.ownPeer = this.#createOwnPeer(parts.identity);
     this.loop = new LoopDelay(this.clock, (lagMs) => this.#onTick(lagMs));
     this.#stalls = new StallWatch({
       afterSocketIsDry: (fn) => this.#turn.afterSocketIsDry(fn),
@@ -325,7 +329,25 @@ export class Endpoint implements SessionHost, HandshakeHost, DatagramReceiver {
     this.relays.tick(now);
     this.sessions.expire(now);
     if (!this.isClosing) this.sessions.renewOld(now);
-    if (this.sessions.isIdle && this.responder.size === 0) this.loop.stop();
+    const isIdle = this.sessions.isIdle && this.ownPeer.size === 0;
+    if (isIdle && this.responder.size === 0) this.loop.stop();
+  }
+
+  #createOwnPeer({ nodeId, entityId }: Identity): OwnPeer {
+    const { bootId, clock, limits, budget, own } = this;
+    return new OwnPeer({
+      proof: { nodeId, entityId, bootId, parameters: own.parameters, addresses: [] },
+      clock,
+      limits,
+      budget,
+      address: () => this.driver.address,
+      addresses: () => this.advertised,
+      wantsFlush: (peer) => this.#turn.wantsFlush(peer),
+      onOpen: () => this.loop.start(),
+      onIncoming: (stream) => this.onIncoming(stream),
+      reportError: (error) => this.reportError(error),
+      loopDelayMs: () => this.loopDelayMs(),
+    });
   }
 
   /** We stood still: read what waits before judging anybody or starting anything. */

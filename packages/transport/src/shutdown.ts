@@ -1,5 +1,6 @@
 import type { Clock } from "@selvage/core";
 
+import type { OwnPeer } from "./loopback/own-peer.ts";
 import type { Session } from "./session/session.ts";
 
 /** How often CLOSE is said to a peer that does not answer it, each a probe timeout apart. */
@@ -27,10 +28,12 @@ export async function untilGoawayIsHeard(
 export async function untilDrained(
   clock: Clock,
   sessions: readonly Session[],
+  ownPeer: Pick<OwnPeer, "size">,
   limitMs: number,
 ): Promise<void> {
   // Streams with a peer that shows no sign of life will not end by waiting.
   const isIdle = (): boolean =>
+    ownPeer.size === 0 &&
     sessions.every(
       (session) => session.isClosed || session.streams.size === 0 || !session.liveness.responsive,
     );

@@ -20,7 +20,7 @@ export interface TransportStats {
   /** The crypto implementation in use. */
   readonly crypto: string;
   readonly sessions: number;
-  /** Open streams on all sessions, from either end. */
+  /** Open streams on all sessions, from either end; those to this node itself at both ends. */
   readonly streams: number;
   readonly peers: number;
   readonly pendingHandshakes: number;

@@ -2,7 +2,8 @@ import { CloseOnce, type NodeId } from "@selvage/core";
 
 import { Endpoint } from "./endpoint.ts";
 import { TransportError } from "./errors.ts";
-import type { Peer } from "./peer.ts";
+import type { OwnPeer } from "./loopback/own-peer.ts";
+import type { Peer, PeerRecord } from "./peer.ts";
 import { isRelayAddress } from "./relay/relay-address.ts";
 import { CloseCode } from "./session/session-host.ts";
 import { untilCloseIsHeard, untilDrained, untilGoawayIsHeard } from "./shutdown.ts";
@@ -53,8 +54,8 @@ export class TransportNode implements Transport {
     const { peers, reach } = this.#endpoint;
     options.signal?.throwIfAborted();
     this.#endpoint.assertOpen();
-    const known = target.nodeId === undefined ? undefined : peers.get(target.nodeId);
-    if (known !== undefined && known.membership !== "failed" && !known.isGoingAway) return known;
+    const known = target.nodeId === undefined ? undefined : this.#peer(target.nodeId);
+    if (known !== undefined && known.state !== "failed" && !known.isGoingAway) return known;
     const { nodeId } = await reach.dial(target, options);
     const peer = peers.get(nodeId);
     if (peer === undefined) {
@@ -64,7 +65,7 @@ export class TransportNode implements Transport {
   }
 
   peer(nodeId: NodeId): Peer | undefined {
-    return this.#endpoint.peers.get(nodeId);
+    return this.#peer(nodeId);
   }
 
   peers(): Peer[] {
@@ -76,6 +77,7 @@ export class TransportNode implements Transport {
   }
 
   goAway(): void {
+    this.#endpoint.ownPeer.goAway();
     // Not those that do not stand yet: any word would make the peer believe that they do.
     for (const { sessions } of this.#endpoint.peers.all()) {
       for (const session of sessions) session.sendGoaway();
@@ -89,6 +91,7 @@ export class TransportNode implements Transport {
       dropped,
       loop,
       network,
+      ownPeer,
       peers,
       relays,
       responder,
@@ -96,7 +99,7 @@ export class TransportNode implements Transport {
       violations,
     } = this.#endpoint;
     let packetsLost = 0;
-    let streams = 0;
+    let streams = ownPeer.size;
     for (const session of sessions.all) {
       packetsLost += session.recovery.lostPackets;
       streams += session.streams.size;
@@ -129,8 +132,13 @@ export class TransportNode implements Transport {
     return this.close();
   }
 
+  #peer(nodeId: NodeId): PeerRecord | OwnPeer | undefined {
+    const { ownPeer, peers } = this.#endpoint;
+    return peers.get(nodeId) ?? (nodeId === ownPeer.nodeId ? ownPeer : undefined);
+  }
+
   async #close(): Promise<void> {
-    const { clock, dialer, limits, peers } = this.#endpoint;
+    const { clock, dialer, limits, ownPeer, peers } = this.#endpoint;
     const closed = new TransportError("closed", "the transport was closed");
     this.#endpoint.isClosing = true;
     peers.refuseNewcomers(closed);
@@ -139,7 +147,9 @@ export class TransportNode implements Transport {
     await untilGoawayIsHeard(clock, this.#endpoint.sessions.all);
     const sessions = this.#endpoint.sessions.all;
     for (const session of sessions) session.refuseStreams();
-    await untilDrained(clock, sessions, limits.drainMs);
+    ownPeer.refuseStreams();
+    await untilDrained(clock, sessions, ownPeer, limits.drainMs);
+    ownPeer.end(closed);
     // What is said to relayed peers travels on the sessions with others.
     const relayed = sessions.filter(({ path }) => isRelayAddress(path));
     for (const ending of [relayed, sessions.filter((session) => !relayed.includes(session))]) {

@@ -104,7 +104,7 @@ export interface Transport extends Closable {
   readonly advertised: readonly string[];
   readonly maxMessageBytes: number;
   /**
-   * Dials an address and answers the peer found there. With a node id, nobody else is accepted, and
+   * Dials an address and answers the peer found there, unless it is this node. With a node id, nobody else is accepted, and
    * a session that stands with that node is answered without dialling; what does not answer at its
    * address within 300 ms is dialled through relays beside that, and the first session is taken.
    *
@@ -112,9 +112,12 @@ export interface Transport extends Closable {
    * `version-mismatch`, `identity-in-use`, `node-id-conflict`, `address` or `closed`.
    */
   connect(target: DialTarget, options?: ConnectOptions): Promise<Peer>;
-  /** The peer with this id, if a session stands. */
+  /**
+   * The peer with this id, if a session stands; for the own id this node itself, to which streams
+   * can be opened as to any other.
+   */
   peer(nodeId: NodeId): Peer | undefined;
-  /** All peers with a session. */
+  /** All peers with a session; never this node itself. */
   peers(): Peer[];
   /** Serves a protocol number (0 to 65,535). Throws `TypeError` if it is served already. */
   serve(protocol: number, handler: StreamHandler): Disposable;

@@ -1,11 +1,18 @@
 import type { Clock } from "@selvage/core";
 
 import { HANDLER_SLICE_MS } from "./defaults.ts";
-import type { Session } from "./session/session.ts";
 import type { Stream } from "./stream/stream.ts";
 
 /** Rounds without end of arriving datagrams after which a judgement is made all the same. */
 const MAX_DRY_ROUNDS = 32;
+
+/** What has something to say at the end of a turn. */
+export interface Flushable {
+  /** It is in the list already. */
+  flushQueued: boolean;
+  /** Says it; `ackNow`: acknowledgements are not to be held back. */
+  flush(ackNow: boolean): void;
+}
 
 /**
  * Orders the work of one turn of the event loop: what arrived together is processed, acknowledged
@@ -14,7 +21,7 @@ const MAX_DRY_ROUNDS = 32;
 export class Turn {
   readonly #clock: Clock;
   readonly #startHandler: (stream: Stream) => void;
-  #toFlush: Session[] = [];
+  #toFlush: Flushable[] = [];
   #incoming: Stream[] = [];
   #whenDry: (() => void)[] = [];
   #scheduled = false;
@@ -32,10 +39,10 @@ export class Turn {
     this.#datagrams++;
   }
 
-  wantsFlush(session: Session): void {
-    if (session.flushQueued) return;
-    session.flushQueued = true;
-    this.#toFlush.push(session);
+  wantsFlush(waiting: Flushable): void {
+    if (waiting.flushQueued) return;
+    waiting.flushQueued = true;
+    this.#toFlush.push(waiting);
     this.#schedule();
   }
 
@@ -124,11 +131,11 @@ export class Turn {
   }
 
   #flush(ackNow: boolean): void {
-    const sessions = this.#toFlush;
+    const waiting = this.#toFlush;
     this.#toFlush = [];
-    for (const session of sessions) {
-      session.flushQueued = false;
-      session.flush(ackNow);
+    for (const one of waiting) {
+      one.flushQueued = false;
+      one.flush(ackNow);
     }
   }
 }

@@ -124,7 +124,8 @@ export class RpcClient implements Disposable {
   }
 
   /**
-   * Calls a service on one node, which it never leaves: if that node is lost, so is the call.
+   * Calls a service on one node, which it never leaves: if that node is lost, so is the call. That
+   * may be this node itself.
    *
    * @throws as {@link callService}.
    */
@@ -303,10 +304,6 @@ export class RpcClient implements Disposable {
     call: OutgoingCall,
     signal: AbortSignal | undefined,
   ): Promise<Reply> {
-    if (nodeId === this.#parts.transport.nodeId) {
-      const text = "a node has no session with itself: call the handler directly";
-      throw new RpcError("no-route", text, { provider: nodeId });
-    }
     const known = this.#parts.transport.peer(nodeId);
     const peer = known ?? (await this.#reach(nodeId, call, signal));
     if (call.remainingMs() <= 0) throw unreached(nodeId, call);

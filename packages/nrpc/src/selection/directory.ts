@@ -47,13 +47,12 @@ export class Directory implements Disposable {
   }
 
   /**
-   * Every other node that provides a service, in the order of node ids. A node has no session with
-   * itself: what it serves it can call without the mesh. Those who say that they do not serve us
-   * are left alone.
+   * Every node that provides a service, in the order of node ids; this one is a provider like any
+   * other. Those who say that they do not serve us are left alone.
    */
   providers(service: string): readonly Provider[] {
     return this.#cached(service, () =>
-      this.#others(service)
+      this.#known(service)
         .filter((entry) => mayUse(entry, this.#ownNodeId))
         .map((entry) => toProvider(service, entry)),
     );
@@ -77,9 +76,9 @@ export class Directory implements Disposable {
     return this.compatible(service, version).filter(({ nodeId }) => nodeIds.has(nodeId));
   }
 
-  /** How many other nodes provide a service, those among them that say they do not serve us. */
+  /** How many nodes provide a service, those among them that say they do not serve us. */
   countKnown(service: string): number {
-    return this.#others(service).length;
+    return this.#known(service).length;
   }
 
   /** The process that announced itself under a node id last. */
@@ -92,9 +91,8 @@ export class Directory implements Disposable {
     this.#changed.clear();
   }
 
-  #others(service: string): readonly CapabilityEntry[] {
-    const entries = this.#index.find({ tags: [serviceTag(service)] });
-    return entries.filter(({ nodeId }) => nodeId !== this.#ownNodeId);
+  #known(service: string): readonly CapabilityEntry[] {
+    return this.#index.find({ tags: [serviceTag(service)] });
   }
 
   #cached(key: string, look: () => readonly Provider[]): readonly Provider[] {

@@ -111,8 +111,11 @@ export class WarmSessions implements Disposable {
   }
 
   #candidates(service: string, { version, filter }: Use): readonly Provider[] {
-    const { directory } = this.#parts;
-    return filter?.apply(directory, service, version) ?? directory.compatible(service, version);
+    const { directory, transport } = this.#parts;
+    const all =
+      filter?.apply(directory, service, version) ?? directory.compatible(service, version);
+    // No session is needed to call oneself.
+    return all.filter(({ nodeId }) => nodeId !== transport.nodeId);
   }
 
   /**

@@ -2,11 +2,7 @@ import assert from "node:assert/strict";
 
 import type { DatagramDriver } from "@selvage/transport";
 
-/** One check of a conformance suite; it throws (rejects) when the check fails. */
-export interface ConformanceCheck {
-  readonly name: string;
-  run(): Promise<void>;
-}
+import { checksOn, type ConformanceCheck } from "./check.ts";
 
 /** Two fresh drivers that reach each other, and how time passes for them. */
 export interface DatagramBench {
@@ -36,20 +32,7 @@ export function datagramConformance({
 }: {
   readonly setup: () => Promise<DatagramBench>;
 }): readonly ConformanceCheck[] {
-  const check = (
-    name: string,
-    body: (bench: DatagramBench) => Promise<void>,
-  ): ConformanceCheck => ({
-    name,
-    run: async () => {
-      const bench = await setup();
-      try {
-        await body(bench);
-      } finally {
-        await bench.dispose();
-      }
-    },
-  });
+  const check = checksOn(setup);
   return [
     check("gives its bound address and limits", async ({ a, b }) => {
       assert.notEqual(a.address, b.address);

@@ -38,6 +38,12 @@ export interface SessionStreamsOwner {
   violated(reason: Violation): void;
 }
 
+/** What the streams of a session need of its endpoint. */
+export type SessionStreamsHost = Pick<
+  SessionHost,
+  "clock" | "limits" | "budget" | "onIncoming" | "reportError"
+>;
+
 /** The streams of a session: opens them, hands frames to them, and says what they have to say. */
 export class SessionStreams implements StreamHost {
   readonly nodeId: NodeId;
@@ -53,7 +59,7 @@ export class SessionStreams implements StreamHost {
   readonly maxMessageBytes: number;
   readonly peerMaxMessageBytes: number;
   readonly table: StreamTable;
-  readonly #host: SessionHost;
+  readonly #host: SessionStreamsHost;
   readonly #egress: Egress;
   readonly #owner: SessionStreamsOwner;
   readonly #role: Role;
@@ -65,7 +71,7 @@ export class SessionStreams implements StreamHost {
   readonly #headless: Map<number, number> = new Map();
 
   constructor(
-    host: SessionHost,
+    host: SessionStreamsHost,
     parts: Pick<SessionParts, "peer" | "role">,
     egress: Egress,
     owner: SessionStreamsOwner,
