@@ -16,22 +16,40 @@ export interface SteadyCallsConfig {
   readonly onHalf: () => void;
 }
 
-/** Several callers in a short loop; resolves when all calls have ended. */
-export async function steadyCalls({
-  clock,
-  count,
-  call,
-  onHalf,
-}: SteadyCallsConfig): Promise<void> {
-  const pauseMs = Math.max(PAUSE_MS, (LEAST_RUN_MS * CALLERS) / count);
+/** What {@link callersInLoop} do. */
+export interface CallersConfig {
+  readonly clock: Clock;
+  /** Pause of each caller between two calls, in milliseconds. Default 5. */
+  readonly pauseMs?: number | undefined;
+  readonly call: () => Promise<unknown>;
+  /** Asked before each call. */
+  readonly isOver: () => boolean;
+}
+
+/** So many calls, by several callers in a short loop; resolves when all calls have ended. */
+export async function steadyCalls(config: SteadyCallsConfig): Promise<void> {
+  const { clock, count, call, onHalf } = config;
   const half = Math.ceil(count / 2);
   let started = 0;
-  const caller = async (): Promise<void> => {
-    while (started < count) {
+  await callersInLoop({
+    clock,
+    pauseMs: Math.max(PAUSE_MS, (LEAST_RUN_MS * CALLERS) / count),
+    isOver: () => started >= count,
+    call: () => {
       started++;
       const answer = call();
       if (started === half) onHalf();
-      await answer;
+      return answer;
+    },
+  });
+}
+
+/** {@link CALLERS} callers in a short loop, until it is over; resolves when all calls have ended. */
+export async function callersInLoop(config: CallersConfig): Promise<void> {
+  const { clock, pauseMs = PAUSE_MS, call, isOver } = config;
+  const caller = async (): Promise<void> => {
+    while (!isOver()) {
+      await call();
       await clock.sleep(pauseMs);
     }
   };

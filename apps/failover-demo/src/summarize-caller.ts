@@ -1,6 +1,6 @@
 import type { Clock, NodeId } from "@selvage/core";
 import type { Mesh } from "@selvage/mesh";
-import { isRpcError, type ServiceCallOptions } from "@selvage/nrpc";
+import { type CallOptions, isRpcError, type ServiceCallOptions } from "@selvage/nrpc";
 
 import type { Mode } from "./options.ts";
 import type { Role } from "./roles.ts";
@@ -50,17 +50,18 @@ export class SummarizeCaller {
   }
 
   /** By service name: the mesh finds a provider, and another one if need be. */
-  byName(): Promise<CallResult> {
-    return this.#measure(() =>
-      this.#mesh.callService(summarizeService, this.#request, this.#options),
+  byName(more: CallOptions = {}): Promise<CallResult> {
+    return this.#measure(more.signal, () =>
+      this.#mesh.callService(summarizeService, this.#request, { ...this.#options, ...more }),
     );
   }
 
   /** Pinned to a node: if that one is gone, so is the call. */
-  byNode(nodeId: NodeId): Promise<CallResult> {
-    return this.#measure(() =>
+  byNode(nodeId: NodeId, more: CallOptions = {}): Promise<CallResult> {
+    return this.#measure(more.signal, () =>
       this.#mesh.callNode(nodeId, summarizeService, this.#request, {
         deadlineMs: PINNED_DEADLINE_MS,
+        ...more,
       }),
     );
   }
@@ -70,6 +71,7 @@ export class SummarizeCaller {
   }
 
   async #measure(
+    signal: AbortSignal | undefined,
     call: () => Promise<{ readonly provider: Role; readonly sentences: readonly string[] }>,
   ): Promise<CallResult> {
     const startedAt = this.#clock.now();
@@ -79,14 +81,16 @@ export class SummarizeCaller {
       const isValid = this.#isSummary(sentences);
       return { startedAt, endedAt, answeredBy: provider, sentences, isValid, failure: undefined };
     } catch (error) {
-      if (!isRpcError(error)) throw error;
+      // What the caller cancels fails with the reason that it gave.
+      const isCancelled = signal?.aborted === true && error === signal.reason;
+      if (!isCancelled && !isRpcError(error)) throw error;
       return {
         startedAt,
         endedAt: this.#clock.now(),
         answeredBy: undefined,
         sentences: [],
         isValid: false,
-        failure: error.kind,
+        failure: isRpcError(error) ? error.kind : "cancelled",
       };
     }
   }

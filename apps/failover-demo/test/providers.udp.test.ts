@@ -3,8 +3,10 @@ import { createMesh, generatePsk, Identity, type Mesh } from "@selvage/mesh";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { ProcessHost } from "../src/providers/process-host.ts";
+import { ProviderProcess } from "../src/providers/provider-process.ts";
 import type { Provider } from "../src/providers/provider.ts";
 import type { Role } from "../src/roles.ts";
+import { isOut } from "../src/soak/process-state.ts";
 import { SummarizeCaller } from "../src/summarize-caller.ts";
 import { summarizeService } from "../src/summarize/service.ts";
 import { waitUntil } from "../src/wait-until.ts";
@@ -70,6 +72,27 @@ describe("provider processes", () => {
     expect(await calls.byName()).toMatchObject({ answeredBy: "primary" });
     await caller.close();
   });
+
+  test.skipIf(process.platform === "win32")(
+    "one that is to be stopped is in somebody's care before it is",
+    async () => {
+      const stopping: unknown[] = [];
+      const provider = new ProviderProcess(
+        { role: "primary", psk, identity: Identity.generate(), peers: [] },
+        {
+          childModule,
+          freezeBy: "signal",
+          onStopping: (pid) => stopping.push({ pid, isOut: isOut(pid) }),
+        },
+      );
+      await provider.serving;
+      provider.freeze();
+      expect(stopping).toEqual([{ pid: provider.pid, isOut: false }]);
+      await waitUntil(clock, "a stop", 10_000, () => isOut(provider.pid));
+      provider.kill();
+      await provider.exited;
+    },
+  );
 
   test("one that is asked to leave is gone without a trace", async () => {
     const provider = await start("primary");

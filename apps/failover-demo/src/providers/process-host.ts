@@ -27,7 +27,7 @@ export class ProcessHost implements ProviderHost {
     const started = new ProviderProcess(spec, {
       childModule: this.#childModule,
       freezeBy: this.#freezeBy,
-      onStopped: (pid) => this.#guard(pid),
+      onStopping: (pid) => this.#guard(pid),
     });
     this.#processes.add(started);
     void started.exited.then(() => this.#processes.delete(started));

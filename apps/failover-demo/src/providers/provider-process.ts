@@ -16,8 +16,8 @@ export type FreezeBy = "signal" | "block";
 export interface ProviderProcessConfig {
   readonly childModule: URL;
   readonly freezeBy: FreezeBy;
-  /** The process with this id is stopped now; `undefined`: it runs again. */
-  readonly onStopped: (pid: number | undefined) => void;
+  /** The process with this id is about to be stopped; `undefined`: it runs again. */
+  readonly onStopping: (pid: number | undefined) => void;
 }
 
 /** One provider in a child process. */
@@ -69,8 +69,9 @@ export class ProviderProcess implements Provider {
       this.#tell({ type: "block" });
       return;
     }
+    // In this order: if we are killed in between, somebody has to know of the stopped one.
+    this.#config.onStopping(this.pid);
     this.#child.kill("SIGSTOP");
-    this.#config.onStopped(this.pid);
   }
 
   thaw(): void {
@@ -79,7 +80,7 @@ export class ProviderProcess implements Provider {
       return;
     }
     this.#child.kill("SIGCONT");
-    this.#config.onStopped(undefined);
+    this.#config.onStopping(undefined);
   }
 
   close(): Promise<void> {
