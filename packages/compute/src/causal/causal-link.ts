@@ -1,0 +1,64 @@
+import { ByteReader } from "../wire/byte-reader.ts";
+import { writeCount } from "../wire/byte-writer.ts";
+import { ORIGIN_TAG_BYTES, type OriginTag, originTagBytes, originTagOf } from "./origin-tag.ts";
+
+/** Length of a link on the wire, in bytes. */
+export const CAUSAL_LINK_BYTES = 32;
+
+/** What places an event in the chain of its origin. */
+export interface CausalLink {
+  /** Whose chain it is. */
+  readonly origin: OriginTag;
+  /** What the origin had seen of others, in the compact form of a horizon. */
+  readonly horizon: bigint;
+  /** 0 is the genesis, the first event is 1. */
+  readonly sequence: number;
+  /** The hash of the event before, see {@link linkHash}; 0 in a genesis. */
+  readonly parentHash: bigint;
+}
+
+/** A link with what it is about. */
+export interface CausalEvent {
+  readonly link: CausalLink;
+  /** Belongs to the event: nobody writes to it. */
+  readonly payload: Uint8Array;
+}
+
+/** The 32 bytes of a link: origin, horizon, sequence and parent hash, each in eight little-endian ones. */
+export function encodeLink({ origin, horizon, sequence, parentHash }: CausalLink): Uint8Array {
+  const bytes = new Uint8Array(CAUSAL_LINK_BYTES);
+  const view = new DataView(bytes.buffer);
+  bytes.set(originTagBytes(origin));
+  view.setBigUint64(8, horizon, true);
+  writeCount(view, 16, sequence);
+  view.setBigUint64(24, parentHash, true);
+  return bytes;
+}
+
+/**
+ * Reads a link from exactly 32 bytes.
+ *
+ * @throws {@link ComputeError} with kind `bad-link` for another length, and for a sequence that is
+ * no safe integer.
+ */
+export function decodeLink(bytes: Uint8Array): CausalLink {
+  const reader = new ByteReader("bad-link", bytes);
+  const link = readLink(reader);
+  reader.end();
+  return link;
+}
+
+/** Reads a link from where the reader is. */
+export function readLink(reader: ByteReader): CausalLink {
+  return {
+    origin: originTagOf(reader.bytes(ORIGIN_TAG_BYTES)),
+    horizon: reader.u64(),
+    sequence: reader.count("sequence"),
+    parentHash: reader.u64(),
+  };
+}
+
+/** Whether a link has the form of a genesis: sequence 0 and no parent. */
+export function isGenesis({ sequence, parentHash }: CausalLink): boolean {
+  return sequence === 0 && parentHash === 0n;
+}
