@@ -22,6 +22,7 @@ export { isNodeId, parseNodeId, type NodeId } from "./ids.ts";
 
 export { AsyncQueue, type AsyncQueueConfig, type OverflowPolicy } from "./async-queue.ts";
 export { Emitter, type Listen, type ListenOptions } from "./emitter.ts";
+export { checkProperties } from "./known-properties.ts";
 export { TokenBucket } from "./token-bucket.ts";
 export { deferred, type Deferred } from "./deferred.ts";
 export { deadlineSignal, linkSignals, onAbort, raceSignal, type LinkedSignal } from "./abort.ts";

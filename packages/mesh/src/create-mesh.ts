@@ -1,5 +1,11 @@
 import { assertCapabilities } from "@selvage/capability-index";
-import { silentLogger, systemClock, systemEntropy, systemRandom } from "@selvage/core";
+import {
+  checkProperties,
+  silentLogger,
+  systemClock,
+  systemEntropy,
+  systemRandom,
+} from "@selvage/core";
 import { defaultProvider, Identity } from "@selvage/identity";
 import { createTransport } from "@selvage/transport";
 import { createUdpDriver, parseAddress } from "@selvage/transport/udp";
@@ -57,11 +63,37 @@ export async function createMesh(config: MeshConfig): Promise<Mesh> {
   }
 }
 
+const CONFIG: ReadonlySet<string> = new Set(
+  Object.keys({
+    psk: true,
+    identity: true,
+    listen: true,
+    peers: true,
+    advertise: true,
+    capabilities: true,
+    subnets: true,
+    ttlSeconds: true,
+    maxBodyBytes: true,
+    ambientContext: true,
+    replayStore: true,
+    limits: true,
+    relay: true,
+    tracer: true,
+    logger: true,
+    driver: true,
+    clock: true,
+    random: true,
+    entropy: true,
+    crypto: true,
+  } satisfies Record<keyof MeshConfig, true>),
+);
+
 /** What types cannot say, for callers without them and for typing errors. */
 function checkConfig(config: MeshConfig | undefined): void {
   if (config?.psk === undefined) {
     throw new TypeError("psk is required: 32 random bytes, as generatePsk() makes them");
   }
+  checkProperties("config", config, CONFIG);
   const { peers = [], driver, capabilities } = config;
   if (capabilities !== undefined) assertCapabilities(capabilities);
   if (!Array.isArray(peers)) {

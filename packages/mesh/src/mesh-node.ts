@@ -235,6 +235,7 @@ export class MeshNode implements Mesh {
       transport: this.#parts.transport.stats(),
       nodes: index.entries,
       inFlight: this.#server.inFlight,
+      client: this.#client.stats(),
       calls: this.#metrics.snapshot(),
       announcements,
       index,

@@ -21,6 +21,7 @@ import type {
   CallTracer,
   Handler,
   ReplayStore,
+  RpcClientStats,
   ServeHandle,
   ServedCallEvent,
   ServeOptions,
@@ -95,6 +96,8 @@ export interface MeshStats {
   readonly nodes: number;
   /** Calls that this node serves now. */
   readonly inFlight: number;
+  /** Calls that it makes now, and what it knows of providers: load, latency, breakers, penalties. */
+  readonly client: RpcClientStats;
   /** Calls made and served since the start, by service: at most 4,096 each way, the rest as one. */
   readonly calls: RpcMetricsSnapshot;
   /** Announcements that arrived, by what became of them, and how often others were told. */

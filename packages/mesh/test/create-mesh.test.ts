@@ -40,6 +40,15 @@ test.each(["127.0.0.1", "127.0.0.1:", "127.0.0.1:70000", ":7000", "", 7_000])(
   },
 );
 
+test.each([
+  [{ peer: ["127.0.0.1:7000"] }, 'config has no property "peer"'],
+  [{ limits: { maxMesageBytes: 1_000_000 } }, 'limits has no property "maxMesageBytes"'],
+])("a misspelt option (%o) is named, not ignored", async (config, text) => {
+  const error = await failure({ psk: generatePsk(), ...config });
+  expect(error).toBeInstanceOf(TypeError);
+  expect(String(error)).toContain(text);
+});
+
 test("what is no capability set is refused where it is passed in, by name", async () => {
   const tags = { tags: ["x"] } as never;
   await expect(createMesh({ psk: generatePsk(), capabilities: ["x"] as never })).rejects.toThrow(

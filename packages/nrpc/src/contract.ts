@@ -1,3 +1,4 @@
+import { checkProperties } from "@selvage/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import { type CallShape, CALL_SHAPES } from "./call-shape.ts";
@@ -48,6 +49,18 @@ export interface ServiceDefinition<
   readonly idempotent?: boolean | undefined;
 }
 
+const DEFINITION: ReadonlySet<string> = new Set(
+  Object.keys({
+    name: true,
+    version: true,
+    shape: true,
+    input: true,
+    output: true,
+    codec: true,
+    idempotent: true,
+  } satisfies Record<keyof ServiceDefinition<never, never, never>, true>),
+);
+
 /** A request message as a caller writes it. */
 export type RequestOf<C> =
   C extends ServiceContract<infer Input, StandardSchemaV1, CallShape>
@@ -84,21 +97,16 @@ export type CallOutput<C extends AnyContract> = C["shape"] extends "unary" | "cl
 /**
  * Defines a service for callers and providers alike.
  *
- * @throws RangeError for a bad name, version or shape.
+ * @throws RangeError for a bad name, version or shape; TypeError for a property that there is not.
  */
 export function defineService<
   const Input extends StandardSchemaV1 = StandardSchemaV1,
   const Output extends StandardSchemaV1 = StandardSchemaV1,
   const Shape extends CallShape = "unary",
->({
-  name,
-  version = "1.0",
-  shape = "unary" as Shape,
-  input,
-  output,
-  codec,
-  idempotent = false,
-}: ServiceDefinition<Input, Output, Shape>): ServiceContract<Input, Output, Shape> {
+>(definition: ServiceDefinition<Input, Output, Shape>): ServiceContract<Input, Output, Shape> {
+  checkProperties("a service", definition, DEFINITION);
+  const { name, version = "1.0", shape = "unary" as Shape } = definition;
+  const { input, output, codec, idempotent = false } = definition;
   if (!isServiceName(name)) {
     throw new RangeError(
       `a service name is 1 to 255 characters of a-z 0-9 - _ . / without empty or dot segments, got "${name.slice(0, 300)}"`,

@@ -37,6 +37,7 @@ export type { ReplayClaim, ReplayStore } from "./server/replay-store.ts";
 export { type AmbientContext, createAmbientContext } from "./ambient-context.ts";
 export type { CallShape } from "./call-shape.ts";
 export { RpcClient, type RpcClientParts, type ServiceClient } from "./client/client.ts";
+export type { PenaltyStats, ProviderStats, RpcClientStats } from "./client-stats.ts";
 export { Directory, type ProviderQuery } from "./selection/directory.ts";
 export type { Provider } from "./selection/provider.ts";
 export { serviceKey, serviceTag, formatOffer, type ServiceOffer } from "./service-tags.ts";

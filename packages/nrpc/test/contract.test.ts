@@ -50,6 +50,11 @@ describe("a contract", () => {
     },
   );
 
+  test("says when it is given a property that there is not", () => {
+    const misspelt = { name: "greet", idempotant: true };
+    expect(() => defineService(misspelt)).toThrow('a service has no property "idempotant"');
+  });
+
   test.each(["1", "1.", ".1", "v1.0", "1.0.0", "-1.0", "1.0 ", "", "1234567.0"])(
     "may not have version %j",
     (version) => {

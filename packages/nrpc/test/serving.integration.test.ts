@@ -257,6 +257,19 @@ describe.each(shapes)("a %s service", (shape) => {
     return { world, caller, provider };
   }
 
+  test("with a misspelt option is not served", async () => {
+    const { world, caller, provider } = await two();
+    const misspelt = { maxInflight: 1 };
+    expect(() => provider.server.serve(contract, handler("x"), misspelt as never)).toThrow(
+      'options has no property "maxInflight"',
+    );
+    expect(() => caller.client.client(contract, { deadline: 5 } as never)).toThrow(
+      'defaults has no property "deadline"',
+    );
+    const error = await world.try(caller, () => call(caller, provider));
+    expect(error).toMatchObject({ kind: "not-found" });
+  });
+
   test("that is served twice stays with the first, unharmed", async () => {
     const { world, caller, provider } = await two();
     const first = provider.server.serve(contract, handler("first"));

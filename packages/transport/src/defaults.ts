@@ -1,3 +1,5 @@
+import { checkProperties } from "@selvage/core";
+
 /** Stream window granted to the peer, in bytes: what may be under way unread per stream. */
 export const DEFAULT_STREAM_WINDOW_BYTES = 65_536;
 /** Streams that a peer may have open at once. */
@@ -165,9 +167,11 @@ export const transportDefaults: Readonly<TransportLimits> = {
 /**
  * Fills in the defaults and checks the result.
  *
- * @throws RangeError naming the first field that is not a positive number or contradicts another.
+ * @throws RangeError naming the first field that is not a positive number or contradicts another;
+ * TypeError for a field that there is not.
  */
 export function resolveLimits(given: Partial<TransportLimits> = {}): TransportLimits {
+  checkProperties("limits", given, new Set(Object.keys(transportDefaults)));
   const limits: TransportLimits = { ...transportDefaults, ...given };
   for (const [name, value] of Object.entries(limits)) {
     if (!Number.isFinite(value) || value <= 0) {

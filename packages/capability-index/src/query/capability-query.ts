@@ -1,9 +1,10 @@
+import { checkProperties } from "@selvage/core";
+
 import type { CapabilityEntry } from "../index/entry.ts";
 import { compilePredicate } from "../predicate/compile.ts";
 import type { Predicate } from "../predicate/predicate.ts";
 import { tagIdentity } from "../tags/tag.ts";
 import { type CapabilityFilter, prepareFilter } from "./filter.ts";
-import { checkProperties } from "./known-properties.ts";
 import { predicateHints } from "./predicate-hints.ts";
 import type { PreparedQuery, QueryHint } from "./prepared-query.ts";
 import { compileScope, type ScopeFilter } from "./scope.ts";

@@ -1,8 +1,9 @@
+import { checkProperties } from "@selvage/core";
+
 import type { CapabilitySet } from "../capabilities/capability-set.ts";
 import type { GpuVendor } from "../capabilities/projections/hardware.ts";
 import type { Modality } from "../capabilities/projections/models.ts";
 import { tagIdentity } from "../tags/tag.ts";
-import { checkProperties } from "./known-properties.ts";
 import type { QueryHint } from "./prepared-query.ts";
 
 /** What is asked of a node's capabilities: all of it. What is left out is not asked. */

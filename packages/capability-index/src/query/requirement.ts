@@ -1,7 +1,8 @@
+import { checkProperties } from "@selvage/core";
+
 import type { CapabilitySet } from "../capabilities/capability-set.ts";
 import { type CapabilityQuery, QUERY_PROPERTIES } from "./capability-query.ts";
 import { totalVramGb } from "./filter.ts";
-import { checkProperties } from "./known-properties.ts";
 
 /**
  * What a node must have, and what is the better the more of it there is. Weights are 0 by default;

@@ -1,9 +1,8 @@
-import { assertNever } from "@selvage/core";
+import { assertNever, checkProperties } from "@selvage/core";
 
 import type { CapabilitySet } from "../capabilities/capability-set.ts";
 import { withPrefix } from "../capabilities/sorted-tags.ts";
 import { parseScopeTag } from "../tags/reserved/scope.ts";
-import { checkProperties } from "./known-properties.ts";
 
 /** To whom a node wants to be found, as its `scope:` tags say. */
 export type CapabilityScope =

@@ -86,3 +86,26 @@ export interface ServiceCallOptions extends CallOptions {
   /** Which providers to trust; default all that are in the mesh. Asked again when they change. */
   readonly trust?: ((entityId: EntityId) => boolean) | undefined;
 }
+
+/** The names of {@link ServiceCallOptions}. */
+export const SERVICE_CALL_OPTIONS: ReadonlySet<string> = new Set(
+  Object.keys({
+    signal: true,
+    deadlineMs: true,
+    metadata: true,
+    idempotencyKey: true,
+    traceparent: true,
+    tracestate: true,
+    parent: true,
+    onTrailers: true,
+    retry: true,
+    hedge: true,
+    attemptTimeoutMs: true,
+    policy: true,
+    stickyKey: true,
+    filterUnhealthy: true,
+    where: true,
+    scope: true,
+    trust: true,
+  } satisfies Record<keyof ServiceCallOptions, true>),
+);

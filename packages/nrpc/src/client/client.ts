@@ -1,4 +1,5 @@
 import {
+  checkProperties,
   type Clock,
   Emitter,
   type Listen,
@@ -9,6 +10,7 @@ import {
 import type { Peer, Transport } from "@selvage/transport";
 
 import { hasRequestStream, hasResponseStream } from "../call-shape.ts";
+import type { RpcClientStats } from "../client-stats.ts";
 import type { Codec } from "../codec.ts";
 import { type AnyContract, type CallInput, type CallOutput, contractOf } from "../contract.ts";
 import { RpcError } from "../errors.ts";
@@ -25,7 +27,7 @@ import {
   writeRequest,
 } from "./bodies.ts";
 import type { CallEvent, CallStart } from "./call-event.ts";
-import type { CallOptions, ServiceCallOptions } from "./call-options.ts";
+import { type CallOptions, SERVICE_CALL_OPTIONS, type ServiceCallOptions } from "./call-options.ts";
 import { Failover } from "./failover.ts";
 import { inherit } from "./inheritance.ts";
 import { toTrailers } from "./loss.ts";
@@ -152,10 +154,20 @@ export class RpcClient implements Disposable {
     );
   }
 
-  /** A function that calls a service by name, with these options unless others are given. */
+  /**
+   * A function that calls a service by name, with these options unless others are given.
+   *
+   * @throws TypeError for an option that there is not.
+   */
   client<C extends AnyContract>(contract: C, defaults: ServiceCallOptions = {}): ServiceClient<C> {
+    checkProperties("defaults", defaults, SERVICE_CALL_OPTIONS);
     return (request, options) =>
       this.callService<C>(contract, request, { ...defaults, ...options });
+  }
+
+  /** What is under way, and what is known of providers. */
+  stats(): RpcClientStats {
+    return { inFlight: this.#underWay, ...this.#failover.stats() };
   }
 
   /** Whatever is called from now on fails as `closed`; what is under way is still told of. */

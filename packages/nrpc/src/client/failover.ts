@@ -10,6 +10,7 @@ import { hedge, ResilienceError, retry } from "@selvage/resilience";
 import type { AttemptContext, RetryAction, RetryVerdict } from "@selvage/resilience";
 import type { Transport } from "@selvage/transport";
 
+import type { RpcClientStats } from "../client-stats.ts";
 import type { AnyContract } from "../contract.ts";
 import { DEFAULT_MOVE_JITTER_MS } from "../defaults.ts";
 import { RpcError } from "../errors.ts";
@@ -52,6 +53,7 @@ export class Failover implements Disposable {
   readonly #health: ProviderHealth;
   readonly #breakers: ProviderBreakers;
   readonly #budgets = new RetryBudgets();
+  readonly #loads: ProviderLoads;
   readonly #search: ProviderSearch;
   readonly #warm: WarmSessions;
   /** All attempts under way, pinned ones too. */
@@ -75,6 +77,7 @@ export class Failover implements Disposable {
     const changes = new WaitForChange(clock, transport, directory);
     const picker = new ProviderPicker({ transport, health, breakers, random });
     this.#health = health;
+    this.#loads = loads;
     this.#breakers = breakers;
     this.#changes = changes;
     this.#search = new ProviderSearch({
@@ -122,6 +125,16 @@ export class Failover implements Disposable {
         return this.#persist(call, plan, { error, nodeId: peer.nodeId });
       },
     );
+  }
+
+  /** What the calls made so far have taught. */
+  stats(): Omit<RpcClientStats, "inFlight"> {
+    const providers = Array.from(this.#loads.all(), (load) => {
+      const { state, retryAfterMs } = this.#breakers.stateOf(load.service, load.nodeId);
+      return { ...load, breaker: state, retryAfterMs };
+    });
+    const retryBudgets = Object.fromEntries(this.#budgets.left());
+    return { providers, penalties: this.#health.penalties(), retryBudgets };
   }
 
   [Symbol.dispose](): void {

@@ -6,7 +6,7 @@ import { RpcError } from "../errors.ts";
 import { RESET_GIVEN_UP } from "../reset-codes.ts";
 import type { ProviderBreakers } from "../selection/provider-breakers.ts";
 import type { ProviderHealth } from "../selection/provider-health.ts";
-import type { ProviderLoad } from "../selection/provider-loads.ts";
+import type { LoadRecord, ProviderLoad } from "../selection/provider-loads.ts";
 import { Attempt, AttemptAborted } from "./attempt.ts";
 import type { AttemptAction } from "./call-event.ts";
 import { outcomeOf, type OutgoingCall } from "./outgoing-call.ts";
@@ -93,6 +93,8 @@ export class MovableAttempts implements Disposable {
     const movable = alternatives && this.#watch({ nodeId, attempt, alternatives, at: 0 });
     const load = loads.started(call.service, nodeId);
     let outcome = "ok";
+    /** What the outcome says about the provider. */
+    let told = "ok";
     let stream: ReplyStream | undefined;
     try {
       if (call.moves > 0) await this.#queues.open(nodeId, attempt);
@@ -106,18 +108,20 @@ export class MovableAttempts implements Disposable {
     } catch (error) {
       const own = translate(error, call, nodeId, timeoutMs);
       outcome = outcomeOf(own);
+      told = isTakenBack(error) ? "cancelled" : outcome;
       call.endAttempt(record, outcome);
       if (deliveredOf(own) === "maybe") call.delivered = "maybe";
       throw own;
     } finally {
       const durationMs = clock.now() - record.startedAt;
       // Who had less time than an answer usually takes learnt nothing about the provider.
-      const isHasty = outcome === "timeout" && durationMs < (load.latencyMs ?? 0);
-      loads.measured(load, durationMs, outcome);
-      if (stream === undefined) loads.ended(load);
-      else stream.onEnd(() => loads.ended(load));
+      const isHasty = told === "timeout" && durationMs < (load.latencyMs ?? 0);
+      loads.measured(load, durationMs, told);
+      if (stream === undefined) {
+        loads.ended(load);
+        breakers.ended(call.service, nodeId, isHasty ? "cancelled" : told, lease);
+      } else this.#watchStream(stream, call.service, load, breakers.answered(lease));
       this.#queues.ended(nodeId);
-      breakers.ended(call.service, nodeId, isHasty ? "cancelled" : outcome, lease);
       if (outcome === "ok") this.latencies.of(call.service).record(durationMs);
       timer?.[Symbol.dispose]();
       watch?.[Symbol.dispose]();
@@ -128,6 +132,23 @@ export class MovableAttempts implements Disposable {
   [Symbol.dispose](): void {
     this.#queues[Symbol.dispose]();
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
+  }
+
+  /** What becomes of an answer after its first message still says something about its provider. */
+  #watchStream(
+    stream: ReplyStream,
+    service: string,
+    load: LoadRecord,
+    lease: BreakerLease | undefined,
+  ): void {
+    const { breakers, health, loads } = this.#parts;
+    const { provider } = stream;
+    stream.onEnd((outcome) => {
+      loads.ended(load);
+      // Nobody can say how long the rest of an answer may take.
+      breakers.ended(service, provider, outcome === "timeout" ? "cancelled" : outcome, lease);
+      if (outcome === "unavailable") health.verdict(provider);
+    });
   }
 
   #watch(movable: Movable): Movable {
@@ -170,6 +191,10 @@ function translate(
       : `node ${provider} fell silent during "${call.service}"`;
   return new RpcError(reason.kind, text, { delivered, provider });
 }
+
+/** The caller did not want it any more, by a signal whose reason may be any error. */
+const isTakenBack = (error: unknown): boolean =>
+  error instanceof AttemptAborted && !(error.reason instanceof GivenUp);
 
 const isFull = ({ service }: OutgoingCall, provider: NodeId): RpcError =>
   new RpcError("backpressure", `calls wait for room on node ${provider}, "${service}" with them`, {

@@ -26,7 +26,8 @@ export class ReplyStream {
   #first: { readonly body: Uint8Array | undefined } | undefined;
   #aborted: { readonly reason: unknown } | undefined;
   #isOver = false;
-  #onEnd: (() => void) | undefined;
+  #outcome = "ok";
+  #onEnd: ((outcome: string) => void) | undefined;
 
   constructor({ stream, sending, call, target, record }: ReplyStreamParts) {
     this.#stream = stream;
@@ -40,9 +41,12 @@ export class ReplyStream {
     return this.#target.provider;
   }
 
-  /** Runs `fn` once it is over. */
-  onEnd(fn: () => void): void {
-    if (this.#isOver) fn();
+  /**
+   * Runs `fn` once it is over, with `ok` or the kind of what it failed with at the provider;
+   * `cancelled` if it was ended from our side, for whatever reason.
+   */
+  onEnd(fn: (outcome: string) => void): void {
+    if (this.#isOver) fn(this.#outcome);
     else this.#onEnd = fn;
   }
 
@@ -83,7 +87,7 @@ export class ReplyStream {
   abort(reason: unknown): void {
     if (this.#isOver) return;
     this.#aborted = { reason };
-    this.#end(outcomeOf(reason));
+    this.#end(outcomeOf(reason), "cancelled");
     this.#stream.reset(RESET_CANCELLED);
   }
 
@@ -103,10 +107,11 @@ export class ReplyStream {
     return undefined;
   }
 
-  #end(outcome: string): void {
+  #end(recorded: string, outcome: string = recorded): void {
     this.#isOver = true;
-    this.#call.endAttempt(this.#record, outcome);
-    this.#onEnd?.();
+    this.#outcome = outcome;
+    this.#call.endAttempt(this.#record, recorded);
+    this.#onEnd?.(outcome);
     this.#onEnd = undefined;
     this.#sending?.[Symbol.dispose]();
   }

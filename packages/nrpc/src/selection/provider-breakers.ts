@@ -1,6 +1,7 @@
 import type { Clock, NodeId, Random } from "@selvage/core";
 import {
   type BreakerLease,
+  type BreakerState,
   CircuitBreaker,
   DEFAULT_MAX_RESET_AFTER_MS,
   DEFAULT_RESET_AFTER_MS,
@@ -64,6 +65,12 @@ export class ProviderBreakers implements Disposable {
     return known !== undefined && (known.breaker.retryAfterMs > 0 || this.#isTriedOut(known));
   }
 
+  /** The breaker's state, and for how long it admits no call, in milliseconds. */
+  stateOf(service: string, nodeId: NodeId): { state: BreakerState; retryAfterMs: number } {
+    const { state = "closed", retryAfterMs = 0 } = this.#entryOf(service, nodeId)?.breaker ?? {};
+    return { state, retryAfterMs };
+  }
+
   /**
    * Of providers with an open breaker the one that failed least recently, which may be called
    * before its time if there is nobody else; `undefined` if each is being tried out already.
@@ -96,6 +103,16 @@ export class ProviderBreakers implements Disposable {
     const boundMs = Math.max(0, leaseMs);
     if (known.breaker.retryAfterMs === 0) return known.breaker.admit({ leaseMs: boundMs });
     return (known.early = this.#earlyLease(known, boundMs));
+  }
+
+  /**
+   * A streamed answer has begun: that is all that a call which tries an ailing provider is to find
+   * out. Gives the lease with which the end of any other stream is told.
+   */
+  answered(lease: BreakerLease | undefined): BreakerLease | undefined {
+    if (lease?.isProbe !== true) return lease;
+    lease.success();
+    return undefined;
   }
 
   /** An attempt is over; `lease` is what it was admitted with. */

@@ -1,5 +1,6 @@
 import type { Clock, NodeId } from "@selvage/core";
 
+import type { PenaltyStats } from "../client-stats.ts";
 import {
   DEFAULT_MAX_PENALTY_MS,
   DEFAULT_PENALTY_MEMORY_MS,
@@ -62,6 +63,16 @@ export class ProviderHealth {
     const since = this.#clock.now() - known.blockedUntil;
     if (since < 0) return 0;
     return Math.min(1, DEFAULT_RAMP_START + (1 - DEFAULT_RAMP_START) * (since / DEFAULT_RAMP_MS));
+  }
+
+  /** Who has less than its share now. */
+  penalties(): PenaltyStats[] {
+    const now = this.#clock.now();
+    const all = [...this.#records.keys()].map((nodeId) => {
+      const blockedUntil = this.#recordOf(nodeId)?.blockedUntil ?? now;
+      return { nodeId, share: this.share(nodeId), avoidedMs: Math.max(0, blockedUntil - now) };
+    });
+    return all.filter(({ share }) => share < 1);
   }
 
   /** What is held against the present process of the provider. */

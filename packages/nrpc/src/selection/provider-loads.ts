@@ -63,6 +63,15 @@ export class ProviderLoads implements ProviderLoad {
     return this.#services.get(service)?.get(nodeId);
   }
 
+  /** All that is known. */
+  *all(): Generator<{ readonly service: string; readonly nodeId: NodeId } & LoadRecord> {
+    for (const [service, nodes] of this.#services) {
+      for (const [nodeId, { inFlight, latencyMs }] of nodes) {
+        yield { service, nodeId, inFlight, latencyMs };
+      }
+    }
+  }
+
   /** Whether a provider has to be measured, for the first time or again after long. */
   isDue(record: LoadRecord | undefined): boolean {
     if (!(record instanceof Measured) || record.latencyMs === undefined) return true;

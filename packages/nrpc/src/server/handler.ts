@@ -79,6 +79,17 @@ export interface ServeOptions {
   readonly allow?: AllowedCallers | undefined;
 }
 
+/** The names of {@link ServeOptions}. */
+export const SERVE_OPTIONS: ReadonlySet<string> = new Set(
+  Object.keys({
+    priority: true,
+    weight: true,
+    maxInFlight: true,
+    queue: true,
+    allow: true,
+  } satisfies Record<keyof ServeOptions, true>),
+);
+
 /** A service being served. */
 export interface ServeHandle extends AsyncDisposable {
   readonly service: string;

@@ -1,4 +1,4 @@
-import { CloseOnce, Emitter, type Listen } from "@selvage/core";
+import { checkProperties, CloseOnce, Emitter, type Listen } from "@selvage/core";
 import type { MessageStream } from "@selvage/transport";
 
 import { CALL_SHAPES, hasRequestStream, hasResponseStream } from "../call-shape.ts";
@@ -25,7 +25,14 @@ import type { CallHeader } from "../wire/call.gen.ts";
 import { type Answer, discardRest, sendAnswer } from "./answering.ts";
 import { CallSlots } from "./call-slots.ts";
 import { callerRule } from "./caller.ts";
-import type { AnyHandler, CallContext, Handler, ServeHandle, ServeOptions } from "./handler.ts";
+import {
+  type AnyHandler,
+  type CallContext,
+  type Handler,
+  SERVE_OPTIONS,
+  type ServeHandle,
+  type ServeOptions,
+} from "./handler.ts";
 import { IncomingCall, type IncomingCallParts } from "./incoming-call.ts";
 import { KeyedCalls } from "./keyed-calls.ts";
 import { notFound, refusal, refusalOf } from "./refusal.ts";
@@ -88,14 +95,16 @@ export class RpcServer implements AsyncDisposable {
     served: AnyContract | string,
     // What it is given is what its contract says.
     handler: (request: never, context: CallContext) => unknown,
-    {
+    options: ServeOptions = {},
+  ): ServeHandle {
+    checkProperties("options", options, SERVE_OPTIONS);
+    const {
       priority = DEFAULT_PRIORITY,
       weight = DEFAULT_WEIGHT,
       maxInFlight = DEFAULT_MAX_IN_FLIGHT,
       queue = DEFAULT_QUEUE,
       allow,
-    }: ServeOptions = {},
-  ): ServeHandle {
+    } = options;
     if (this.#closeOnce.started) throw new RpcError("closed", "the node was closed");
     requireNumber("priority", priority, Number.isSafeInteger(priority) && priority >= 0);
     requireNumber("weight", weight, weight > 0 && weight <= 1_000);

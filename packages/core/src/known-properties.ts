@@ -1,7 +1,8 @@
 /**
- * Refuses what is no property of a question: it would be ignored, and the answer be wider than was
- * asked for.
+ * Refuses what is no property of an options object or a question: it would be ignored without a
+ * word, and what is done be something else than was asked for.
  *
+ * @param name What the object is called in the error.
  * @throws TypeError that names the property.
  */
 export function checkProperties(name: string, given: object, known: ReadonlySet<string>): void {
