@@ -82,7 +82,8 @@ export class MeshNode implements Mesh {
     const { transport, clock, random, crypto, logger, identity } = parts;
     const reportError = (error: unknown): void => logger.error("a listener threw", { error });
     const { tracer } = config;
-    const maxBodyBytes = config.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+    const maxBodyBytes =
+      config.maxBodyBytes ?? Math.min(DEFAULT_MAX_BODY_BYTES, transport.maxMessageBytes);
     this.#parts = parts;
     this.#capabilities = config.capabilities ?? CapabilitySet.empty;
     this.#index = new CapabilityIndex(

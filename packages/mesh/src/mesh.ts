@@ -65,7 +65,7 @@ export interface MeshConfig {
   readonly subnets?: Omit<SubnetConfig, "nodeId"> | undefined;
   /** Lifetime of announcements in seconds, 30 to 900. Default 300. */
   readonly ttlSeconds?: number | undefined;
-  /** The largest request and response body, in bytes. Default 4 MiB. */
+  /** The largest request and response body, in bytes, up to `limits.maxMessageBytes`. Default 4 MiB. */
   readonly maxBodyBytes?: number | undefined;
   /**
    * Whether calls that handlers make inherit deadline, cancellation and trace of the call that they

@@ -96,4 +96,4 @@ export {
   type RpcErrorKind,
   type RpcErrorOptions,
 } from "./errors.ts";
-export { rpcStatus, type RpcStatus } from "./status.ts";
+export { grpcStatusNames, rpcStatus, type RpcStatus } from "./status.ts";

@@ -1,3 +1,5 @@
+import type { RpcErrorKind } from "./errors.ts";
+
 /**
  * How a provider answers: gRPC's meanings under the numbers of this protocol. A row's `kind` is
  * what the caller's {@link RpcError} says.
@@ -20,6 +22,27 @@ export const rpcStatus = {
 
 /** A name of {@link rpcStatus}. */
 export type RpcStatus = keyof typeof rpcStatus;
+
+/** gRPC's names for how calls fail, those kinds included that no provider answers. */
+export const grpcStatusNames: Readonly<Record<RpcErrorKind, string>> = {
+  "not-found": rpcStatus["not-found"].grpc,
+  denied: rpcStatus.denied.grpc,
+  timeout: rpcStatus.timeout.grpc,
+  backpressure: rpcStatus.backpressure.grpc,
+  cancelled: rpcStatus.cancelled.grpc,
+  internal: rpcStatus.internal.grpc,
+  incompatible: rpcStatus.incompatible.grpc,
+  draining: rpcStatus.draining.grpc,
+  "idempotency-mismatch": rpcStatus["idempotency-mismatch"].grpc,
+  "message-too-large": rpcStatus["message-too-large"].grpc,
+  "bad-request": rpcStatus["bad-request"].grpc,
+  application: rpcStatus.application.grpc,
+  "no-route": "UNAVAILABLE",
+  unavailable: "UNAVAILABLE",
+  closed: "UNAVAILABLE",
+  "bad-response": "INTERNAL",
+  "already-served": "ALREADY_EXISTS",
+};
 
 const byCode: ReadonlyMap<number, RpcStatus> = new Map(
   (Object.keys(rpcStatus) as RpcStatus[]).map((status) => [rpcStatus[status].code, status]),

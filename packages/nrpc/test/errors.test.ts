@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import * as nrpc from "../src/index.ts";
 import {
   ApplicationError,
+  grpcStatusNames,
   isRpcError,
   RpcError,
   type RpcErrorKind,
@@ -88,6 +89,7 @@ describe("the README", () => {
       const row = rows.find(([first, second]) => {
         return first === `\`${kind}\`` && (second === "yes" || second === "no");
       });
+      expect(row?.[3]).toBe(`\`${grpcStatusNames[kind]}\``);
       const status = kind in rpcStatus ? rpcStatus[kind as keyof typeof rpcStatus] : undefined;
       expect(Number(row?.[2] || Number.NaN)).toBe(status?.code ?? Number.NaN);
       if (status !== undefined) expect(row?.[3]).toBe(`\`${status.grpc}\``);

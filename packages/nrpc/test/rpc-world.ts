@@ -38,7 +38,7 @@ const PSK = new Uint8Array(32).fill(5);
 export interface RpcNodeConfig {
   readonly limits?: Partial<TransportLimits>;
   readonly codec?: Codec;
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
   /** What it can do besides its services. */
   readonly capabilities?: CapabilitySet;
   /** Who may use what it offers, as it announces; default everybody. */
@@ -83,7 +83,7 @@ export class RpcWorld {
   /** Adds a node, or starts the next life of one. */
   start(life: SimNode | string, config: RpcNodeConfig = {}): RpcNode {
     const node = typeof life === "string" ? this.sim.node(life) : life;
-    const { limits, codec = jsonCodec, maxBodyBytes = DEFAULT_MAX_BODY_BYTES, tracer } = config;
+    const { limits, codec = jsonCodec, tracer } = config;
     const { clock, entropy, random, name } = node;
     const identity = identityOf(name);
     const { ambient, answers, replayStore, logger = silentLogger } = config;
@@ -93,6 +93,7 @@ export class RpcWorld {
       { psk: PSK, ...(limits && { limits }) },
     );
     const { nodeId } = identity;
+    const { maxBodyBytes = Math.min(DEFAULT_MAX_BODY_BYTES, transport.maxMessageBytes) } = config;
     const index = new CapabilityIndex(
       { clock },
       { subnets: config.subnets && { nodeId, policy: config.subnets } },
@@ -203,7 +204,10 @@ export function identityOf(name: string): Identity {
 }
 
 /** Brings no calls. */
-const noCalls: Pick<Transport, "serve"> = { serve: () => ({ [Symbol.dispose]() {} }) };
+const noCalls: Pick<Transport, "serve" | "maxMessageBytes"> = {
+  serve: () => ({ [Symbol.dispose]() {} }),
+  maxMessageBytes: Number.MAX_SAFE_INTEGER,
+};
 
 async function outcome(fn: () => unknown): Promise<unknown> {
   try {

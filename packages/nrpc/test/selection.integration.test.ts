@@ -105,6 +105,25 @@ describe("sticky", () => {
   });
 });
 
+describe("options of a call that are wrong", () => {
+  test.each([
+    [{ attemptTimeoutMs: 0 }, "attemptTimeoutMs must be a positive number, got 0"],
+    [{ attemptTimeoutMs: Number.NaN }, "attemptTimeoutMs must be a positive number, got NaN"],
+    [{ retry: { maxAttempts: 0 } }, "retry.maxAttempts must be at least 1, got 0"],
+    [{ retry: { initialBackoffMs: -1 } }, "retry.initialBackoffMs must be at least 0, got -1"],
+    [{ retry: { backoffMultiplier: "2" } }, "retry.backoffMultiplier must be at least 1, got 2"],
+    [{ retry: { attempts: 5 } }, 'retry has no property "attempts"'],
+    [{ hedge: { delayMs: Number.NaN } }, "hedge.delayMs must be at least 0, got NaN"],
+    [{ hedge: { delay: 5 } }, 'hedge has no property "delay"'],
+  ])("%o fail it at once, though it would have succeeded", async (options, text) => {
+    const { call, starts } = await mesh([{}]);
+    const [error] = await call(options as ServiceCallOptions);
+    expect(error instanceof RangeError || error instanceof TypeError).toBe(true);
+    expect(String(error)).toContain(text);
+    expect(starts.size).toBe(0);
+  });
+});
+
 describe("by what was measured", () => {
   const slow = (ms: number) => (node: RpcNode) => node.node.clock.sleep(ms).then(() => node.name);
 

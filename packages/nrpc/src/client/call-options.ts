@@ -13,7 +13,7 @@ export interface CallRetryOptions {
   /** Longest wait, in milliseconds. Default 1,000. */
   readonly maxBackoffMs?: number | undefined;
   /** Growth of the wait per attempt. Default 2. */
-  readonly multiplier?: number | undefined;
+  readonly backoffMultiplier?: number | undefined;
   /**
    * Repeat and move the call even if its handler may have started. Default: what the contract
    * declares as `idempotent`.

@@ -25,7 +25,8 @@ export interface CallPlan extends PickRules {
  * Resolves options; `idempotent` is what the contract declares, and calls of the shape `unary` are
  * recognised by their keys.
  *
- * @throws RangeError for a policy that there is not, or `sticky` without a key.
+ * @throws RangeError for a policy that there is not, `sticky` without a key, or a number out of
+ * its range; TypeError for a property of `retry` or `hedge` that there is not.
  */
 export function planCall(
   options: ServiceCallOptions,
@@ -33,7 +34,14 @@ export function planCall(
   selectors: Selectors,
 ): CallPlan {
   const { policy = "round-robin", trust, where, scope } = options;
+  const { attemptTimeoutMs = Number.POSITIVE_INFINITY } = options;
   const retry = given(options.retry);
+  const hedge = given(options.hedge);
+  if (retry !== undefined) checkNumbers("retry", retry, RETRY);
+  if (hedge !== undefined) checkNumbers("hedge", hedge, HEDGE);
+  if (!(attemptTimeoutMs > 0)) {
+    throw new RangeError(`attemptTimeoutMs must be a positive number, got ${attemptTimeoutMs}`);
+  }
   if (!Object.hasOwn(selectors, policy)) {
     throw new RangeError(
       `policy must be one of ${Object.keys(selectors).join(", ")}, got "${policy}"`,
@@ -44,13 +52,13 @@ export function planCall(
   const isFiltered = trust !== undefined || where !== undefined || scope !== undefined;
   return {
     retry,
-    hedge: given(options.hedge),
+    hedge,
     isSafe,
     repeatsInPlace: hasKey && !isSafe && retry !== undefined && retry.maybeDelivered !== false,
     selector: selectors[policy],
     stickyKey: policy === "sticky" ? keyOf(options.stickyKey) : undefined,
     filterUnhealthy: options.filterUnhealthy ?? true,
-    attemptTimeoutMs: options.attemptTimeoutMs ?? Number.POSITIVE_INFINITY,
+    attemptTimeoutMs,
     filter: isFiltered ? new ProviderFilter({ trust, where, scope }) : undefined,
     signal: options.signal,
   };
@@ -61,6 +69,36 @@ function keyOf(stickyKey: string | undefined): string {
   throw new RangeError(
     `stickyKey must be a text that is not empty with the policy "sticky", got ${stickyKey === "" ? '""' : String(stickyKey)}`,
   );
+}
+
+/** The least that each property may be; `undefined`: it is no number. */
+type Least = ReadonlyMap<string, number | undefined>;
+
+const RETRY: Least = new Map<keyof CallRetryOptions, number | undefined>([
+  ["maxAttempts", 1],
+  ["initialBackoffMs", 0],
+  ["maxBackoffMs", 0],
+  ["backoffMultiplier", 1],
+  ["maybeDelivered", undefined],
+]);
+
+const HEDGE: Least = new Map<keyof CallHedgeOptions, number | undefined>([
+  ["delayMs", 0],
+  ["hedges", 0],
+]);
+
+/** What is wrong must show at once, and not only when a call fails. */
+function checkNumbers(name: string, options: object, least: Least): void {
+  for (const [property, value] of Object.entries(options)) {
+    const min = least.get(property);
+    if (min === undefined) {
+      if (least.has(property)) continue;
+      const known = [...least.keys()].join(", ");
+      throw new TypeError(`${name} has no property "${property}", only ${known}`);
+    }
+    if (value === undefined || (typeof value === "number" && value >= min)) continue;
+    throw new RangeError(`${name}.${property} must be at least ${min}, got ${String(value)}`);
+  }
 }
 
 /** `true` stands for the defaults, `false` for nothing. */

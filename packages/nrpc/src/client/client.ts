@@ -9,6 +9,7 @@ import {
 } from "@selvage/core";
 import type { Peer, Transport } from "@selvage/transport";
 
+import { checkBodyLimit } from "../body-limit.ts";
 import { hasRequestStream, hasResponseStream } from "../call-shape.ts";
 import type { RpcClientStats } from "../client-stats.ts";
 import type { Codec } from "../codec.ts";
@@ -46,7 +47,7 @@ export interface RpcClientParts {
   readonly random: Random;
   readonly logger: Logger;
   readonly codec: Codec;
-  /** The largest request body, in bytes. */
+  /** The largest request body, in bytes; at most what the transport's messages carry. */
   readonly maxBodyBytes: number;
   /** Dialable addresses of a node, for calls by node id; `undefined` if it is not known. */
   readonly addressesOf: (nodeId: NodeId) => readonly string[] | undefined;
@@ -84,6 +85,7 @@ export class RpcClient implements Disposable {
 
   constructor(parts: RpcClientParts) {
     const reportError = (error: unknown): void => parts.logger.error("a listener threw", { error });
+    checkBodyLimit(parts.maxBodyBytes, parts.transport);
     this.#parts = parts;
     this.#starts = new Emitter(reportError);
     this.#events = new Emitter(reportError);

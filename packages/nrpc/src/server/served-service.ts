@@ -17,7 +17,7 @@ export interface RpcServerParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly codec: Codec;
-  /** The largest request and response body, in bytes. */
+  /** The largest request and response body, in bytes; at most what the transport's messages carry. */
   readonly maxBodyBytes: number;
   /** Keeps track of the call being served where code runs. Default: nobody does. */
   readonly ambient?: { run<T>(context: CallContext, fn: () => T): T } | undefined;

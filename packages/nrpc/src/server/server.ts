@@ -1,6 +1,7 @@
 import { checkProperties, CloseOnce, Emitter, type Listen } from "@selvage/core";
 import type { MessageStream } from "@selvage/transport";
 
+import { checkBodyLimit } from "../body-limit.ts";
 import { CALL_SHAPES, hasRequestStream, hasResponseStream } from "../call-shape.ts";
 import { type AnyContract, contractOf, type ServiceContract } from "../contract.ts";
 import {
@@ -47,6 +48,7 @@ export class RpcServer implements AsyncDisposable {
 
   constructor(parts: RpcServerParts) {
     const reportError = (error: unknown): void => parts.logger.error("a listener threw", { error });
+    checkBodyLimit(parts.maxBodyBytes, parts.transport);
     this.#changed = new Emitter(reportError);
     this.#parts = {
       ...parts,
