@@ -5,7 +5,6 @@ import { describe, expect, test } from "vitest";
 import { encodeCall, encodeResponse } from "../src/frame.ts";
 import {
   ApplicationError,
-  bytesCodec,
   type CallContext,
   defineService,
   jsonCodec,
@@ -85,28 +84,6 @@ describe("a call", () => {
       const answer = await world.act(caller, () => caller.client.callService("echo", value));
       expect(answer === value || JSON.stringify(answer) === JSON.stringify(value)).toBe(true);
     }
-  });
-
-  test("carries 4 MiB unless told otherwise, and then as much as the transport does", async () => {
-    const codec = bytesCodec;
-    const echo = defineService({ name: "echo", codec });
-    const carried = async (bytes: number, maxBodyBytes?: number): Promise<unknown> => {
-      const self = await bench({ caller: { maxBodyBytes }, provider: { maxBodyBytes } });
-      const { world, caller, provider } = self;
-      await world.act(provider, () => provider.server.serve(echo, (request) => request));
-      await world.sim.runFor(100);
-      const body = new Uint8Array(bytes).fill(7);
-      const answer = await world.try(caller, () => caller.client.callService(echo, body));
-      return answer instanceof Uint8Array ? answer.length : (answer as RpcError).kind;
-    };
-    expect(await carried(4_194_304)).toBe(4_194_304);
-    expect(await carried(4_194_305)).toBe("message-too-large");
-    const largest = 16_777_216 - 1_000;
-    expect(await carried(largest, 16_777_216)).toBe(largest);
-    await expect(carried(1, 16_777_217)).rejects.toThrow(
-      "maxBodyBytes must be a whole number from 1 to the transport's 16777216, got 16777217",
-    );
-    await expect(carried(1, Number.NaN)).rejects.toThrow(RangeError);
   });
 
   test("many at once are answered each for itself", async () => {
