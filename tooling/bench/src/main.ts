@@ -18,7 +18,7 @@ try {
 }
 
 async function main(options: BenchOptions, suite: Suite): Promise<void> {
-  const { rounds, measureMs = suite.measureMs, json } = options;
+  const { rounds = suite.rounds, measureMs = suite.measureMs, json } = options;
   const cores = await findCorePair();
   const machine = describeMachine(cores !== undefined);
   const outcome = await runSuite({ suite, rounds, measureMs, cores }, (round, { name }) =>

@@ -3,7 +3,8 @@ import { parseArgs } from "node:util";
 /** What the command line asks for. */
 export interface BenchOptions {
   readonly suite: string;
-  readonly rounds: number;
+  /** `undefined` leaves it to the suite. */
+  readonly rounds: number | undefined;
   /** Length of each measurement, in milliseconds; `undefined` leaves it to the suite. */
   readonly measureMs: number | undefined;
   readonly json: boolean;
@@ -13,9 +14,6 @@ export interface BenchOptions {
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
-
-/** Rounds of a run that names no number. */
-export const DEFAULT_ROUNDS = 5;
 
 /** How the command is used. */
 export const usage = "usage: pnpm bench <suite> [--rounds <n>] [--measure-ms <ms>] [--json]";
@@ -29,7 +27,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
   if (more.length > 0) throw new UsageError(`one suite at a time, got ${positionals.join(", ")}`);
   return {
     suite,
-    rounds: whole("--rounds", values.rounds) ?? DEFAULT_ROUNDS,
+    rounds: whole("--rounds", values.rounds),
     measureMs: whole("--measure-ms", values["measure-ms"]),
     json: values.json,
   };

@@ -42,6 +42,8 @@ export interface Suite {
   readonly summary: string;
   /** Length of a measurement in milliseconds, where none is asked for: less with many of them. */
   readonly measureMs: number;
+  /** How many rounds, where no number is asked for. */
+  readonly rounds: number;
   readonly contestants: readonly Contestant[];
   readonly ratios: readonly RatioRule[];
 }

@@ -33,6 +33,7 @@ export function suiteOf(...contestants: Contestant[]): Suite {
     name: "fixture",
     summary: "numbers of no meaning",
     measureMs: 1,
+    rounds: 5,
     contestants,
     ratios: [overPeer],
   };

@@ -13,7 +13,7 @@ test("a rate counts per second, in the amount of its unit that each thing is", (
 });
 
 test("latencies are told in microseconds, and never made up", () => {
-  const latency = { medianMs: 0.25, p99Ms: 2 };
+  const latency = { medianMs: 0.25, p99Ms: 2, worstMs: 3 };
   const figures = latencyFigures({ count: 1, elapsedMs: 1, latency }, "call", "callP99");
   expect(figures.map(({ value }) => value)).toEqual([250, 2_000]);
   expect(() => latencyFigures({ count: 1, elapsedMs: 1 }, "call", "callP99")).toThrow(

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { assertEcho, isMessage, MESSAGE_BYTES, messageOf } from "../src/suites/nrpc/message.ts";
+import { assertEcho, isMessage, MESSAGE_BYTES, messageOf } from "../src/echo/message.ts";
 
 test.each([0, 1, 999_999, 8_999_999, 9_000_000, 2_000_000_000])(
   "the message of call %d has the size of all others",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { DEFAULT_ROUNDS, readOptions, type UsageError } from "../src/options.ts";
+import { readOptions, type UsageError } from "../src/options.ts";
 
 function complaint(...args: string[]): string {
   try {
@@ -12,10 +12,10 @@ function complaint(...args: string[]): string {
 }
 
 describe("the command line", () => {
-  test("a suite alone runs with the defaults, some of which are its own", () => {
+  test("a suite alone leaves everything to the suite", () => {
     expect(readOptions(["nrpc"])).toEqual({
       suite: "nrpc",
-      rounds: DEFAULT_ROUNDS,
+      rounds: undefined,
       measureMs: undefined,
       json: false,
     });

@@ -46,6 +46,11 @@ export class Child implements AsyncDisposable {
     if (this.#process.pid !== undefined) await pinEventLoop(this.#process.pid, core);
   }
 
+  /** Sends it a signal. */
+  signal(signal: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
+    this.#process.kill(signal);
+  }
+
   /** Ends the process, by force if it must be. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process.connected) this.#process.disconnect();

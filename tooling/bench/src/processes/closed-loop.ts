@@ -1,5 +1,4 @@
-import { quantile, toSorted } from "../stats.ts";
-import type { Load } from "./load.ts";
+import { latencyOf, type Load } from "./load.ts";
 
 /** Makes one call and checks its answer; the number tells the calls apart. */
 export type Call = (number: number) => Promise<void>;
@@ -25,8 +24,6 @@ export function closedLoop(call: Call, inFlight: number): Load {
     };
     await Promise.all(Array.from({ length: inFlight }, caller));
     const elapsedMs = performance.now() - begin;
-    const sorted = toSorted(latencies);
-    const latency = { medianMs: quantile(sorted, 0.5), p99Ms: quantile(sorted, 0.99) };
-    return { count: latencies.length, elapsedMs, latency };
+    return { count: latencies.length, elapsedMs, latency: latencyOf(latencies) };
   };
 }

@@ -6,10 +6,10 @@ import type { LoadResult } from "./load.ts";
  * next one is made.
  */
 export interface Requests {
-  /** Become the server or the client of a contestant. */
+  /** Become the server or the client of a contestant, or what they meet through. */
   readonly start: {
     readonly request: StartRequest;
-    /** How the client finds the server; the client answers nothing. */
+    /** How this one is found; the client answers nothing. */
     readonly reply: object | undefined;
   };
   /** Be busy. */
@@ -37,8 +37,8 @@ export type ReplyMessage =
 
 export interface StartRequest {
   readonly contestant: string;
-  readonly role: "server" | "client";
-  /** For the client: what the server answered. */
+  readonly role: "broker" | "server" | "client";
+  /** What those have answered that this one is to find: for a client, its server. */
   readonly endpoint?: unknown;
 }
 

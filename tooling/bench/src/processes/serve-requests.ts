@@ -5,9 +5,14 @@ import { UsageMeter } from "./usage-meter.ts";
 
 /** Both ends of a contestant; each process runs one of them. */
 export interface Ends {
-  /** Serves, and answers how to be found; sent to the other process. */
-  readonly startServer: () => Promise<object>;
-  /** Connects to what the own server answered, and answers what it can be asked to do. */
+  /** Starts what servers and clients meet through, where there is such a thing; see the next. */
+  readonly startBroker?: (() => Promise<object>) | undefined;
+  /**
+   * Serves, and answers how to be found; sent to the other process. Where there are several
+   * servers, each gets what those before it answered, and the broker before them.
+   */
+  readonly startServer: (endpoint: never) => Promise<object>;
+  /** Connects to what was answered, and answers what it can be asked to do. */
   readonly startClient: (endpoint: never) => Promise<Loads>;
 }
 
@@ -23,7 +28,8 @@ export function serveRequests(contestants: EndsByContestant): void {
     const loadEnds = contestants[contestant];
     if (loadEnds === undefined) throw new RangeError(`there is no contestant "${contestant}"`);
     const ends = await loadEnds();
-    if (role === "server") return await ends.startServer();
+    if (role === "broker") return await ends.startBroker?.();
+    if (role === "server") return await ends.startServer(endpoint as never);
     loads = await ends.startClient(endpoint as never);
     return undefined;
   }

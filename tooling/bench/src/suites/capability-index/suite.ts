@@ -11,6 +11,7 @@ export const indexSuite: Suite = {
   name: "index",
   summary: "the capability index with 1,000, 10,000 and 100,000 entries",
   measureMs: 150,
+  rounds: 5,
   contestants: [ofSize("entries1k"), ofSize("entries10k"), ofSize("entries100k")],
   ratios: [
     {

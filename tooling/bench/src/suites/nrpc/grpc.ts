@@ -8,10 +8,10 @@ import {
 } from "@grpc/grpc-js";
 import { fromJSON, type MethodDefinition } from "@grpc/proto-loader";
 
+import { assertEcho, type Message, messageOf } from "../../echo/message.ts";
 import type { Call } from "../../processes/closed-loop.ts";
 import type { Loads } from "../../processes/load.ts";
 import { callLoads } from "./loads.ts";
-import { assertEcho, type Message, messageOf } from "./message.ts";
 
 interface Endpoint {
   readonly address: string;

@@ -1,10 +1,10 @@
 import { connect } from "@nats-io/transport-node";
 
+import { assertEcho, checkMessage, messageOf } from "../../echo/message.ts";
 import { type NatsServer, startNatsServer } from "../../peers/nats-server.ts";
 import type { Call } from "../../processes/closed-loop.ts";
 import type { Loads } from "../../processes/load.ts";
 import { callLoads } from "./loads.ts";
-import { assertEcho, isMessage, type Message, messageOf } from "./message.ts";
 
 const SUBJECT = "echo";
 
@@ -15,8 +15,7 @@ export async function startServer(): Promise<NatsServer> {
   connection.subscribe(SUBJECT, {
     callback: (error, request) => {
       if (error !== null) throw error;
-      const message: unknown = request.json();
-      request.respond(JSON.stringify(checked(message)));
+      request.respond(JSON.stringify(checkMessage(request.json())));
     },
   });
   await connection.flush();
@@ -28,14 +27,8 @@ export async function startClient({ address }: NatsServer): Promise<Loads> {
   const connection = await connect({ servers: address });
   const call: Call = async (id) => {
     const answer = await connection.request(SUBJECT, JSON.stringify(messageOf(id)));
-    assertEcho(id, checked(answer.json()));
+    assertEcho(id, checkMessage(answer.json()));
   };
   await call(0);
   return callLoads(call);
-}
-
-/** NATS carries bytes: what they are is looked at here, as the others do by themselves. */
-function checked(message: unknown): Message {
-  if (!isMessage(message)) throw new TypeError("expected { id, name, tags }");
-  return message;
 }

@@ -1,9 +1,9 @@
 import { createSocket, type Socket } from "node:dgram";
 
+import { messageOf } from "../../echo/message.ts";
 import type { Call } from "../../processes/closed-loop.ts";
 import type { Loads } from "../../processes/load.ts";
 import { callLoads } from "./loads.ts";
-import { messageOf } from "./message.ts";
 
 interface Endpoint {
   readonly port: number;

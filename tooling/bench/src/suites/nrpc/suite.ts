@@ -14,6 +14,7 @@ export const nrpcSuite: Suite = {
   name: "nrpc",
   summary: "a unary call that echoes 64 bytes of JSON between two processes over loopback",
   measureMs: 800,
+  rounds: 5,
   contestants: [
     clientServer({ name: "selvage", module, loads }),
     clientServer({ name: "moleculer", peer: "Moleculer 0.14, TCP", module, loads }),

@@ -3,10 +3,10 @@ import { generatePsk, Identity } from "@selvage/identity";
 import { createTransport, type MessageStream, type Transport } from "@selvage/transport";
 import { createUdpDriver } from "@selvage/transport/udp";
 
+import { assertEcho, type Message, messageOf } from "../../echo/message.ts";
 import type { Call } from "../../processes/closed-loop.ts";
 import type { Loads } from "../../processes/load.ts";
 import { callLoads } from "./loads.ts";
-import { assertEcho, type Message, messageOf } from "./message.ts";
 
 interface Endpoint {
   readonly address: string;

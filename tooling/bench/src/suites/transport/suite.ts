@@ -9,6 +9,7 @@ export const transportSuite: Suite = {
   name: "transport",
   summary: "encrypted streams between two processes over loopback, beside bare datagrams",
   measureMs: 400,
+  rounds: 5,
   contestants: [
     clientServer({ name: "sodium", module, loads: [roundTrips, requests, messages, bulk] }),
     clientServer({

@@ -28,6 +28,12 @@ export function isMessage(value: unknown): value is Message {
   );
 }
 
+/** A {@link Message}; throws TypeError for anything else. For what carries bytes and looks no further. */
+export function checkMessage(value: unknown): Message {
+  if (!isMessage(value)) throw new TypeError("expected { id, name, tags }");
+  return value;
+}
+
 /** Throws Error unless the answer belongs to the call: a fast wrong answer is no answer. */
 export function assertEcho(call: number, answer: { readonly id: number }): void {
   const id = idOf(call);
