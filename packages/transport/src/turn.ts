@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
 import type { Clock } from "@selvage/core";
 
 import { HANDLER_SLICE_MS } from "./defaults.ts";
@@ -21,6 +23,11 @@ export interface Flushable {
 export class Turn {
   readonly #clock: Clock;
   readonly #startHandler: (stream: Stream) => void;
+  /**
+   * Runs code where this was made. Whoever sends something begins a turn, in an asynchronous context
+   * of its own, and the handlers of that turn have nothing to do with it.
+   */
+  readonly #apart: <R>(fn: () => R) => R = AsyncLocalStorage.snapshot();
   #toFlush: Flushable[] = [];
   #incoming: Stream[] = [];
   #whenDry: (() => void)[] = [];
@@ -114,7 +121,7 @@ export class Turn {
       return;
     }
     if (this.#incoming.length > 1) this.#flush(true);
-    if (this.#incoming.length > 0) this.#startHandlers();
+    if (this.#incoming.length > 0) this.#apart(() => this.#startHandlers());
     if (!this.#answering) this.#flush(false);
     if (this.#incoming.length > 0) this.#scheduleHandlers();
   }
