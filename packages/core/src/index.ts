@@ -17,6 +17,7 @@ export {
   type Random,
 } from "./random.ts";
 
+export { BytePool } from "./byte-pool.ts";
 export { compareBytes, concatBytes, equalBytes, fromHex, fromUtf8, toHex, utf8 } from "./bytes.ts";
 export { isNodeId, parseNodeId, type NodeId } from "./ids.ts";
 

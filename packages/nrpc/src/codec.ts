@@ -1,4 +1,7 @@
-import { fromUtf8, utf8 } from "@selvage/core";
+import { BytePool, fromUtf8 } from "@selvage/core";
+
+/** Bodies are short-lived: their blocks are not kept for long. */
+const bodies = new BytePool();
 
 /** Turns values into bodies and back. */
 export interface Codec {
@@ -15,7 +18,7 @@ export const jsonCodec: Codec = {
     if (value === undefined) return new Uint8Array();
     const text = JSON.stringify(value) as string | undefined;
     if (text === undefined) throw new TypeError(`JSON cannot carry a ${typeof value}`);
-    return utf8(text);
+    return bodies.utf8(text);
   },
   decode(bytes) {
     return bytes.length === 0 ? undefined : (JSON.parse(fromUtf8(bytes)) as unknown);

@@ -143,6 +143,7 @@ export function parseVersion(version: string): { readonly major: number; readonl
 
 /** Whether a caller built against `wanted` can use a provider of `offered`. */
 export function isCompatible(wanted: string, offered: string): boolean {
+  if (wanted === offered) return true;
   const want = parseVersion(wanted);
   const offer = parseVersion(offered);
   return offer.major === want.major && offer.minor >= want.minor;

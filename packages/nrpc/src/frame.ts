@@ -1,15 +1,24 @@
+import { BytePool } from "@selvage/core";
+
 import {
   type CallHeader,
   decodeCallHeader,
   decodeResponseHeader,
-  encodeCallHeader,
   encodeResponseHeader,
   type ResponseHeader,
 } from "./wire/call.gen.ts";
 
 const LENGTH_BYTES = 2;
+/** Field 3 of a call's header, a double. */
+const DEADLINE_TAG = 0x19;
+const DEADLINE_BYTES = 9;
 /** The largest header; its length travels in two bytes. */
 const MAX_HEADER_BYTES = 0xffff;
+/** Messages are short-lived: their blocks are not kept for long. */
+const messages = new BytePool();
+const NO_BYTES: Uint8Array = new Uint8Array();
+/** The header of most answers: success, and nothing else to say, has no bytes. */
+const PLAIN_OK: ResponseHeader = decodeResponseHeader(NO_BYTES);
 
 /** A header and the body behind it; the body is a view of the message. */
 export interface Frame<Header> {
@@ -17,14 +26,37 @@ export interface Frame<Header> {
   readonly body: Uint8Array;
 }
 
-/** The first message of a call. */
-export function encodeCall(header: CallHeader, body: Uint8Array): Uint8Array {
-  return join(encodeCallHeader(header), body);
+/**
+ * The first message of a call. Its header comes in parts, as protobuf lets it: what all calls of a
+ * contract have in common, the time that is left (0: no end), and what is this call's own.
+ */
+export function encodeCall(
+  common: Uint8Array,
+  deadlineMs: number,
+  own: Uint8Array,
+  body: Uint8Array,
+): Uint8Array {
+  const deadlineBytes = deadlineMs === 0 ? 0 : DEADLINE_BYTES;
+  const message = messageOf(common.length + deadlineBytes + own.length, body);
+  message.set(common, LENGTH_BYTES);
+  let at = LENGTH_BYTES + common.length;
+  if (deadlineBytes > 0) {
+    message[at] = DEADLINE_TAG;
+    new DataView(message.buffer, message.byteOffset).setFloat64(at + 1, deadlineMs, true);
+    at += DEADLINE_BYTES;
+  }
+  if (own.length > 0) message.set(own, at);
+  return message;
 }
 
 /** The only message of an answer that is not streamed. */
 export function encodeResponse(header: ResponseHeader, body: Uint8Array): Uint8Array {
   return join(encodeResponseHeader(header), body);
+}
+
+/** The only message of an answer that succeeded and has nothing to say but its body. */
+export function encodePlainResponse(body: Uint8Array): Uint8Array {
+  return join(NO_BYTES, body);
 }
 
 /** Reads the first message of a call; `undefined` if it is malformed. */
@@ -34,7 +66,7 @@ export function decodeCall(message: Uint8Array): Frame<CallHeader> | undefined {
 
 /** Reads the first message of an answer; `undefined` if it is malformed. */
 export function decodeResponse(message: Uint8Array): Frame<ResponseHeader> | undefined {
-  return split(message, decodeResponseHeader);
+  return split(message, readResponseHeader);
 }
 
 /** What a streamed answer is made of: items, and at its end how it went. */
@@ -68,22 +100,32 @@ export function decodeAnswerPart(message: Uint8Array): AnswerPart | undefined {
   }
 }
 
+function readResponseHeader(bytes: Uint8Array): ResponseHeader {
+  return bytes.length === 0 ? PLAIN_OK : decodeResponseHeader(bytes);
+}
+
 function tagged(tag: number, content: Uint8Array): Uint8Array {
-  const message = new Uint8Array(1 + content.length);
+  const message = messages.take(1 + content.length);
   message[0] = tag;
   message.set(content, 1);
   return message;
 }
 
 function join(header: Uint8Array, body: Uint8Array): Uint8Array {
-  if (header.length > MAX_HEADER_BYTES) {
-    throw new RangeError(`a call header of ${header.length} bytes, at most ${MAX_HEADER_BYTES}`);
-  }
-  const message = new Uint8Array(LENGTH_BYTES + header.length + body.length);
-  message[0] = header.length;
-  message[1] = header.length >>> 8;
+  const message = messageOf(header.length, body);
   message.set(header, LENGTH_BYTES);
-  message.set(body, LENGTH_BYTES + header.length);
+  return message;
+}
+
+/** A message with room for a header. */
+function messageOf(headerBytes: number, body: Uint8Array): Uint8Array {
+  if (headerBytes > MAX_HEADER_BYTES) {
+    throw new RangeError(`a call header of ${headerBytes} bytes, at most ${MAX_HEADER_BYTES}`);
+  }
+  const message = messages.take(LENGTH_BYTES + headerBytes + body.length);
+  message[0] = headerBytes;
+  message[1] = headerBytes >>> 8;
+  message.set(body, LENGTH_BYTES + headerBytes);
   return message;
 }
 

@@ -2,19 +2,30 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import { RpcError } from "./errors.ts";
 
+type Kind = "bad-request" | "bad-response";
+
 /**
- * Validates a value against an optional schema and answers the schema's output.
+ * Validates a value against a schema and answers the schema's output; a promise only if the schema
+ * needs one, since to wait costs more than most validations.
  *
  * @throws {@link RpcError} of the given kind, naming the first issues.
  */
-export async function validate(
-  schema: StandardSchemaV1 | undefined,
+export function validate(
+  schema: StandardSchemaV1,
   value: unknown,
-  kind: "bad-request" | "bad-response",
+  kind: Kind,
   service: string,
-): Promise<unknown> {
-  if (schema === undefined) return value;
-  const result = await schema["~standard"].validate(value);
+): unknown {
+  const result = schema["~standard"].validate(value);
+  if (!("then" in result)) return valueOf(result, kind, service);
+  return Promise.resolve(result).then((late) => valueOf(late, kind, service));
+}
+
+/** Whether {@link validate} has to be waited for. */
+export const isLate = (validated: unknown): validated is Promise<unknown> =>
+  validated instanceof Promise;
+
+function valueOf(result: StandardSchemaV1.Result<unknown>, kind: Kind, service: string): unknown {
   if (result.issues === undefined) return result.value;
   const issues = result.issues.slice(0, 3).map((issue) => {
     const path = (issue.path ?? []).map((part) =>

@@ -2,7 +2,7 @@ import { utf8 } from "@selvage/core";
 import type { MessageStream } from "@selvage/transport";
 import { describe, expect, test } from "vitest";
 
-import { encodeCall, encodeResponse } from "../src/frame.ts";
+import { encodeResponse } from "../src/frame.ts";
 import {
   ApplicationError,
   type CallContext,
@@ -14,6 +14,7 @@ import {
 } from "../src/index.ts";
 import { RpcWorld, type RpcNode, type RpcNodeConfig } from "./rpc-world.ts";
 import { numberAsText, person, schema, text } from "./schemas.ts";
+import { wholeCall } from "./whole-call.ts";
 
 const greet = defineService({ name: "greet", input: person, output: text });
 
@@ -609,7 +610,7 @@ test("two calls with one stream each share nothing: a hostile frame fails alone"
   await serve(self, "echo", (request) => request);
   const { world, caller, provider } = self;
   const header = { service: "echo", version: "1.0", deadlineMs: 0, idempotencyKey: "" };
-  const whole = encodeCall(
+  const whole = wholeCall(
     { ...header, traceparent: "", tracestate: "", metadata: [], shape: 0 },
     utf8("1"),
   );

@@ -30,7 +30,7 @@ function bench(seed = 1): Bench {
     leastLoaded: createLeastLoaded(loads, random),
     measure: (one, ms) => {
       const record = start(one);
-      loads.measured(record, ms, "ok");
+      loads.measured(record, clock.now(), ms, "ok");
       loads.ended(record);
     },
     start,
@@ -77,7 +77,7 @@ describe("lowest-latency", () => {
       const ms = takes.get(picked) ?? 0;
       const record = loads.started("greet", picked.nodeId);
       await clock.advance(ms);
-      loads.measured(record, ms, "ok");
+      loads.measured(record, clock.now(), ms, "ok");
       loads.ended(record);
       return picked;
     };

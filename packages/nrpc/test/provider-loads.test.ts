@@ -21,7 +21,7 @@ function bench(): {
     attempt: async (ms, outcome = "ok") => {
       const record = loads.started("greet", nodeId);
       await clock.advance(ms);
-      loads.measured(record, ms, outcome);
+      loads.measured(record, clock.now(), ms, outcome);
       loads.ended(record);
     },
     latency: () => loads.of("greet", nodeId)?.latencyMs,
@@ -37,8 +37,9 @@ describe("the latency of a provider", () => {
   });
 
   test("of measurements at one time is their plain mean", () => {
-    const { loads, latency } = bench();
-    for (const ms of [10, 20, 60]) loads.measured(loads.started("greet", nodeId), ms, "ok");
+    const { clock, loads, latency } = bench();
+    for (const ms of [10, 20, 60])
+      loads.measured(loads.started("greet", nodeId), clock.now(), ms, "ok");
     expect(latency()).toBeCloseTo(30);
   });
 
@@ -46,7 +47,8 @@ describe("the latency of a provider", () => {
     for (const count of [1, 1_000]) {
       const { clock, loads, latency } = bench();
       const measure = (ms: number): void => {
-        for (let i = 0; i < count; i++) loads.measured(loads.started("greet", nodeId), ms, "ok");
+        for (let i = 0; i < count; i++)
+          loads.measured(loads.started("greet", nodeId), clock.now(), ms, "ok");
       };
       measure(100);
       await clock.advance(10_000);
@@ -90,7 +92,7 @@ describe("the latency of a provider", () => {
 });
 
 test("attempts under way are counted per service and provider, however they end", () => {
-  const { loads } = bench();
+  const { clock, loads } = bench();
   const inFlight = (service: string): number => loads.of(service, nodeId)?.inFlight ?? 0;
   const attempts = ["ok", "timeout", "cancelled"].map((outcome) => ({
     outcome,
@@ -99,7 +101,7 @@ test("attempts under way are counted per service and provider, however they end"
   loads.started("other", nodeId);
   loads.started("greet", provider(2).nodeId);
   expect([inFlight("greet"), inFlight("other")]).toEqual([3, 1]);
-  for (const { record, outcome } of attempts) loads.measured(record, 1, outcome);
+  for (const { record, outcome } of attempts) loads.measured(record, clock.now(), 1, outcome);
   expect([inFlight("greet"), inFlight("other")]).toEqual([3, 1]);
   for (const { record } of attempts) loads.ended(record);
   expect([inFlight("greet"), inFlight("other")]).toEqual([0, 1]);

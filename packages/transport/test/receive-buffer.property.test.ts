@@ -1,4 +1,4 @@
-import { randomInt } from "@selvage/core";
+import { BytePool, randomInt } from "@selvage/core";
 import { seededRandom, type SeededRandom } from "@selvage/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -23,7 +23,7 @@ test("whatever way a stream is cut up, repeated and reordered, it is read as it 
     fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
       const whole = pattern(400);
       const arrived = new Uint8Array(whole.length + 1);
-      const buffer = new ReceiveBuffer(65_536);
+      const buffer = new ReceiveBuffer(65_536, new BytePool());
       const read: number[] = [];
       for (const { read: isRead, at, length } of steps) {
         if (isRead) {
@@ -52,7 +52,7 @@ test("merging of many small fragments changes nothing of what is read", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(8_000), { minLength: 3_000, maxLength: 6_000 }), (offsets) => {
       const whole = pattern(8_192);
-      const buffer = new ReceiveBuffer(65_536);
+      const buffer = new ReceiveBuffer(65_536, new BytePool());
       // Enough to merge more than once; every other byte is there from the start, so that few
       // holes are open at once.
       for (let at = 4_096; at < 8_192; at += 32) buffer.insert(at, whole.subarray(at, at + 31));
@@ -89,7 +89,7 @@ test.each([
   for (let at = 0; at < length; at += pieces.at(-1)?.[1] ?? 0) {
     pieces.push([at, Math.min(length - at, least + randomInt(random, most - least + 1))]);
   }
-  const buffer = new ReceiveBuffer(length);
+  const buffer = new ReceiveBuffer(length, new BytePool());
   for (const [at, bytes] of shuffled(pieces, random)) {
     buffer.insert(at, whole.subarray(at, at + bytes));
   }

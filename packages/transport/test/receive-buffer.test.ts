@@ -1,3 +1,4 @@
+import { BytePool } from "@selvage/core";
 import { expect, test } from "vitest";
 
 import { ProtocolViolation } from "../src/packet/protocol-violation.ts";
@@ -8,7 +9,7 @@ import { pattern } from "./world.ts";
 const bytes = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
 
 test("bytes behind a gap cannot be read before the gap is filled", () => {
-  const buffer = new ReceiveBuffer(65_536);
+  const buffer = new ReceiveBuffer(65_536, new BytePool());
   expect(buffer.insert(2, bytes(3, 4))).toBe(false);
   expect([buffer.available, buffer.highest]).toEqual([0, 4]);
   expect(buffer.insert(0, bytes(1, 2))).toBe(true);
@@ -18,7 +19,7 @@ test("bytes behind a gap cannot be read before the gap is filled", () => {
 });
 
 test("a repeated fragment is no news, also after it was read", () => {
-  const buffer = new ReceiveBuffer(65_536);
+  const buffer = new ReceiveBuffer(65_536, new BytePool());
   buffer.insert(0, bytes(1, 2));
   expect(buffer.insert(0, bytes(1, 2))).toBe(false);
   buffer.take(2);
@@ -27,7 +28,7 @@ test("a repeated fragment is no news, also after it was read", () => {
 });
 
 test("fragments are copied: the packet's memory is used again", () => {
-  const buffer = new ReceiveBuffer(65_536);
+  const buffer = new ReceiveBuffer(65_536, new BytePool());
   const fragment = bytes(1, 2, 3);
   buffer.insert(0, fragment);
   fragment.fill(0);
@@ -35,7 +36,7 @@ test("fragments are copied: the packet's memory is used again", () => {
 });
 
 test("looking ahead and skipping work across fragments", () => {
-  const buffer = new ReceiveBuffer(65_536);
+  const buffer = new ReceiveBuffer(65_536, new BytePool());
   buffer.insert(0, bytes(1, 2));
   buffer.insert(2, bytes(3));
   buffer.insert(3, bytes(4, 5));
@@ -46,7 +47,7 @@ test("looking ahead and skipping work across fragments", () => {
 });
 
 test("thousands of tiny fragments in a row are merged and stay readable", () => {
-  const buffer = new ReceiveBuffer(65_536);
+  const buffer = new ReceiveBuffer(65_536, new BytePool());
   const whole = pattern(10_000);
   for (let at = 0; at < whole.length; at++) buffer.insert(at, whole.subarray(at, at + 1));
   expect(buffer.take(whole.length)).toEqual(whole);
@@ -55,7 +56,7 @@ test("thousands of tiny fragments in a row are merged and stay readable", () => 
 test("tiny fragments cost little more than their bytes", () => {
   const before = heldMemory();
   const buffers = Array.from({ length: 64 }, () => {
-    const buffer = new ReceiveBuffer(65_536);
+    const buffer = new ReceiveBuffer(65_536, new BytePool());
     for (let at = 1; at < 2_000; at++) buffer.insert(at, bytes(1));
     return buffer;
   });
@@ -65,9 +66,9 @@ test("tiny fragments cost little more than their bytes", () => {
 
 test("a byte that is kept does not keep what other streams have read", () => {
   const before = heldMemory();
-  const done = new ReceiveBuffer(2 ** 40);
+  const done = new ReceiveBuffer(2 ** 40, new BytePool());
   const buffers = Array.from({ length: 256 }, () => {
-    const buffer = new ReceiveBuffer(65_536);
+    const buffer = new ReceiveBuffer(65_536, new BytePool());
     buffer.insert(1, bytes(1));
     for (let i = 0; i < 32; i++) done.insert(done.highest, new Uint8Array(1_024));
     done.skip(done.available);
@@ -81,7 +82,7 @@ test.each([
   [65_536, 576],
   [16_777_216, 16_384],
 ])("in a room of %i bytes more than %i holes are a violation", (limit, allowed) => {
-  const buffer = new ReceiveBuffer(limit);
+  const buffer = new ReceiveBuffer(limit, new BytePool());
   let gaps = 0;
   expect(() => {
     for (; gaps < limit; gaps++) buffer.insert(2 * gaps + 1, bytes(1));
@@ -92,7 +93,7 @@ test.each([
 });
 
 test("as many holes as are allowed do no harm", () => {
-  const buffer = new ReceiveBuffer(65_536);
+  const buffer = new ReceiveBuffer(65_536, new BytePool());
   const whole = pattern(4_000);
   for (let at = 1; at < 1_100; at += 2) buffer.insert(at, whole.subarray(at, at + 1));
   for (let at = 1_100; at < 4_000; at++) buffer.insert(at, whole.subarray(at, at + 1));
@@ -101,7 +102,7 @@ test("as many holes as are allowed do no harm", () => {
 });
 
 test("what was let go cannot be read any more", () => {
-  const buffer = new ReceiveBuffer(65_536);
+  const buffer = new ReceiveBuffer(65_536, new BytePool());
   buffer.insert(0, bytes(1, 2, 3));
   buffer.take(1);
   buffer.clear();

@@ -1,3 +1,4 @@
+import { BytePool } from "@selvage/core";
 import { ManualClock } from "@selvage/testing";
 
 import { ByteWriter } from "../src/packet/bytes-io.ts";
@@ -25,6 +26,7 @@ export function recordingHost(overrides: Partial<StreamHost> = {}): HostRecord {
       nodeId: identityOf("other end").nodeId,
       clock: new ManualClock(),
       counters: { retransmissions: 0, retransmittedBytes: 0, messagesLost: 0, messagesDropped: 0 },
+      fragments: new BytePool(),
       budget: new ReassemblyBudget(1_000_000, 10_000, () => 0),
       windowBytes: 1_024,
       maxMessageBytes: 100_000,

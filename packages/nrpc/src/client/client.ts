@@ -18,7 +18,7 @@ import { RpcError } from "../errors.ts";
 import type { CallTracer } from "../observability/call-tracer.ts";
 import type { Directory } from "../selection/directory.ts";
 import type { CallContext } from "../server/handler.ts";
-import { validate } from "../validation.ts";
+import { isLate, validate } from "../validation.ts";
 import {
   amongOthers,
   type BodyFormat,
@@ -212,7 +212,8 @@ export class RpcClient implements Disposable {
       if (hasRequestStream(contract)) this.#setRequests(call, order);
       else {
         const { input, name } = contract;
-        if (input !== undefined) await validate(input, order.request, "bad-request", name);
+        const valid = input && validate(input, order.request, "bad-request", name);
+        if (isLate(valid)) await valid;
         call.body = encodeRequest(format, order.request);
         call.countRequest(call.body);
       }
@@ -220,7 +221,8 @@ export class RpcClient implements Disposable {
       call.countResponse(body);
       let response = decodeResponse(format, body);
       if (contract.output !== undefined) {
-        response = await validate(contract.output, response, "bad-response", contract.name);
+        response = validate(contract.output, response, "bad-response", contract.name);
+        if (isLate(response)) response = await response;
       }
       tellTrailers(call, options);
       this.#ended(call, release);

@@ -86,7 +86,7 @@ export class MovableAttempts implements Disposable {
     const record = call.beginAttempt(nodeId, bounds.action);
     const attempt = new Attempt(peer, call, record);
     const watch = signal && onAbort(signal, (reason) => attempt.abort(reason));
-    const timeoutMs = Math.max(0, Math.min(bounds.timeoutMs, call.remainingMs()));
+    const timeoutMs = Math.max(0, Math.min(bounds.timeoutMs, call.remainingMs(record.startedAt)));
     const timer = Number.isFinite(timeoutMs)
       ? clock.setTimeout(() => attempt.abort(new GivenUp("timeout"), RESET_GIVEN_UP), timeoutMs)
       : undefined;
@@ -113,10 +113,11 @@ export class MovableAttempts implements Disposable {
       if (deliveredOf(own) === "maybe") call.delivered = "maybe";
       throw own;
     } finally {
-      const durationMs = clock.now() - record.startedAt;
+      const endedAt = record.isOver ? record.startedAt + record.durationMs : clock.now();
+      const durationMs = endedAt - record.startedAt;
       // Who had less time than an answer usually takes learnt nothing about the provider.
       const isHasty = told === "timeout" && durationMs < (load.latencyMs ?? 0);
-      loads.measured(load, durationMs, told);
+      loads.measured(load, endedAt, durationMs, told);
       if (stream === undefined) {
         loads.ended(load);
         breakers.ended(call.service, nodeId, isHasty ? "cancelled" : told, lease);

@@ -1,7 +1,7 @@
 import type { Clock, Delivered, NodeId } from "@selvage/core";
 import { isSelvageError } from "@selvage/core";
 
-import { CALL_SHAPES, type CallShape, hasResponseStream } from "../call-shape.ts";
+import { type CallShape, hasResponseStream } from "../call-shape.ts";
 import type { Codec } from "../codec.ts";
 import type { AnyContract } from "../contract.ts";
 import { DEFAULT_DEADLINE_MS, MAX_IDEMPOTENCY_KEY_LENGTH } from "../defaults.ts";
@@ -11,6 +11,7 @@ import { type CallSpan, NO_TRACE, type TraceContext } from "../observability/cal
 import { readTraceContext } from "../observability/trace-context.ts";
 import type { ResponseHeader } from "../wire/call.gen.ts";
 import type { AttemptAction, CallEvent, CallStart } from "./call-event.ts";
+import { commonHeader, ownHeader } from "./call-header.ts";
 import type { CallOptions } from "./call-options.ts";
 import { type OutgoingRequests, singleRequest } from "./outgoing-requests.ts";
 
@@ -57,6 +58,7 @@ export class OutgoingCall implements CallStart {
   /** What it was given of a trace. */
   readonly trace: TraceContext;
   readonly #clock: Clock;
+  readonly #contract: Pick<AnyContract, "name" | "version" | "shape">;
   readonly #options: CallOptions;
   readonly #startedAt: number;
   readonly #trail: AttemptTrail;
@@ -68,6 +70,7 @@ export class OutgoingCall implements CallStart {
     options: CallOptions,
   ) {
     this.#clock = clock;
+    this.#contract = contract;
     this.service = contract.name;
     this.version = contract.version;
     this.codec = codec;
@@ -93,30 +96,17 @@ export class OutgoingCall implements CallStart {
   }
 
   /** Milliseconds left. */
-  remainingMs(): number {
-    return this.#startedAt + this.deadlineMs - this.#clock.now();
+  remainingMs(now: number = this.#clock.now()): number {
+    return this.#startedAt + this.deadlineMs - now;
   }
 
   /** The request as it leaves now in an attempt: it carries the time that is left. */
   message(attempt?: Pick<TrackedAttempt, "span">): Uint8Array {
-    const { metadata, idempotencyKey = "" } = this.#options;
-    const { traceparent = "", tracestate = "" } = attempt?.span ?? this.trace;
-    return encodeCall(
-      {
-        service: this.service,
-        version: this.version,
-        deadlineMs: Number.isFinite(this.deadlineMs) ? Math.max(1, this.remainingMs()) : 0,
-        idempotencyKey,
-        traceparent,
-        tracestate,
-        shape: CALL_SHAPES.indexOf(this.shape),
-        metadata:
-          metadata === undefined
-            ? NO_METADATA
-            : Object.entries(metadata).map(([name, value]) => ({ name, value })),
-      },
-      this.body,
-    );
+    const { metadata, idempotencyKey } = this.#options;
+    const { traceparent, tracestate } = attempt?.span ?? this.trace;
+    const deadlineMs = Number.isFinite(this.deadlineMs) ? Math.max(1, this.remainingMs()) : 0;
+    const words = { metadata, idempotencyKey, traceparent, tracestate };
+    return encodeCall(commonHeader(this.#contract), deadlineMs, ownHeader(words), this.body);
   }
 
   /** Notes an attempt that begins. */

@@ -113,8 +113,10 @@ export class ProviderSearch {
 
   /** Takes the leave to call a provider, of which {@link ready} or {@link reach} said that it is to be had. */
   admit(call: OutgoingCall, plan: CallPlan, nodeId: NodeId): BreakerLease | undefined {
+    const { breakers } = this.#parts;
+    if (breakers.isEmpty) return undefined;
     const leaseMs = Math.min(plan.attemptTimeoutMs, call.remainingMs());
-    return this.#parts.breakers.admit(call.service, nodeId, leaseMs);
+    return breakers.admit(call.service, nodeId, leaseMs);
   }
 
   /**

@@ -33,6 +33,11 @@ export class TrackedAttempt implements AttemptRecord {
   get span(): AttemptSpan | undefined {
     return this.#span;
   }
+
+  /** It has an outcome. */
+  get isOver(): boolean {
+    return this.outcome !== RUNNING;
+  }
 }
 
 /** The attempts of one call. Once the call has ended, nothing changes any more. */
@@ -57,7 +62,7 @@ export class AttemptTrail {
 
   /** An attempt has ended; the first end counts. */
   end(attempt: TrackedAttempt, outcome: string): void {
-    if (attempt.outcome !== RUNNING) return;
+    if (attempt.isOver) return;
     attempt.durationMs = this.#clock.now() - attempt.startedAt;
     attempt.outcome = outcome;
     attempt.span?.end(attempt);

@@ -13,6 +13,12 @@ import type { Provider } from "./provider.ts";
 /** Services whose providers are kept at hand between calls. */
 const MAX_CACHED_SERVICES = 1_024;
 
+const NOTHING_YET: {
+  readonly service: string;
+  readonly version: string;
+  readonly providers: readonly Provider[];
+} = { service: "", version: "", providers: [] };
+
 /** What can be asked of the capabilities of providers. */
 export type ProviderQuery = Pick<CapabilityQuery, "where" | "scope">;
 
@@ -23,6 +29,8 @@ export class Directory implements Disposable {
   readonly #cache: Map<string, readonly Provider[]> = new Map();
   readonly #changed: Emitter<void>;
   readonly #subscription: Disposable;
+  /** What was asked for last: many callers call one service over and over. */
+  #last = NOTHING_YET;
   #generation = 0;
 
   constructor(index: CapabilityIndex, ownNodeId: NodeId, reportError: (error: unknown) => void) {
@@ -32,6 +40,7 @@ export class Directory implements Disposable {
     this.#subscription = index.onChange(() => {
       this.#generation++;
       this.#cache.clear();
+      this.#last = NOTHING_YET;
       this.#changed.emit();
     });
   }
@@ -60,9 +69,13 @@ export class Directory implements Disposable {
 
   /** The providers that a caller built against `version` can use. */
   compatible(service: string, version: string): readonly Provider[] {
-    return this.#cached(`${service} ${version}`, () =>
+    const last = this.#last;
+    if (last.service === service && last.version === version) return last.providers;
+    const providers = this.#cached(`${service} ${version}`, () =>
       this.providers(service).filter(({ offer }) => isCompatible(version, offer.version)),
     );
+    this.#last = { service, version, providers };
+    return providers;
   }
 
   /**

@@ -58,6 +58,11 @@ export class ProviderBreakers implements Disposable {
     });
   }
 
+  /** There is nothing to ask: every provider answers. */
+  get isEmpty(): boolean {
+    return this.#size === 0;
+  }
+
   /** Whether the provider may not be called now, unless there is nobody else. */
   isOpen(service: string, nodeId: NodeId): boolean {
     if (this.#size === 0) return false;

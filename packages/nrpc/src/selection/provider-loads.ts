@@ -10,11 +10,11 @@ export interface ProviderLoad {
   /** An attempt at a provider begins; what comes back is told its end. */
   started(service: string, nodeId: NodeId): LoadRecord;
   /**
-   * It was answered, or it failed.
+   * It was answered, or it failed, at `endedAt` on the clock.
    *
    * @param outcome `ok`, the kind of what it failed with, or `cancelled` or `superseded`.
    */
-  measured(record: LoadRecord, durationMs: number, outcome: string): void;
+  measured(record: LoadRecord, endedAt: number, durationMs: number, outcome: string): void;
   /** It is over: of an answer in several messages, the last one came. */
   ended(record: LoadRecord): void;
 }
@@ -48,9 +48,9 @@ export class ProviderLoads implements ProviderLoad {
     return record;
   }
 
-  measured(record: LoadRecord, durationMs: number, outcome: string): void {
+  measured(record: LoadRecord, endedAt: number, durationMs: number, outcome: string): void {
     if (record instanceof Measured && tellsLatency(record, durationMs, outcome)) {
-      record.measured(this.#clock.now(), durationMs);
+      record.measured(endedAt, durationMs);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Clock } from "@selvage/core";
 import { isTransportError, type MessageStream } from "@selvage/transport";
 
-import { encodeItem, encodeLast, encodeResponse } from "../frame.ts";
+import { encodeItem, encodeLast, encodePlainResponse, encodeResponse } from "../frame.ts";
 import { RESET_UNREAD } from "../reset-codes.ts";
 import { type RpcStatus, rpcStatus } from "../status.ts";
 import type { ResponseHeader } from "../wire/call.gen.ts";
@@ -39,7 +39,9 @@ const UNREAD_MS = 10_000;
 
 /** The only message of an answer. */
 export function encodeAnswer(answer: Answer): Uint8Array {
-  return encodeResponse(headerOf(answer), answer.body ?? NO_BYTES);
+  const { status, body = NO_BYTES, trailers } = answer;
+  if (status === "ok" && trailers === undefined) return encodePlainResponse(body);
+  return encodeResponse(headerOf(answer), body);
 }
 
 /**

@@ -8,7 +8,7 @@ import { decodeResponse } from "../frame.ts";
 import { ServedCallRecord } from "../observability/served-call-record.ts";
 import type { ServedCallObservers } from "../observability/served-call.ts";
 import { statusOfCode } from "../status.ts";
-import { validate } from "../validation.ts";
+import { isLate, validate } from "../validation.ts";
 import type { CallHeader } from "../wire/call.gen.ts";
 import {
   type Answer,
@@ -152,7 +152,8 @@ export class IncomingCall {
       try {
         request = this.#read(body);
         this.#record.countRequest(body);
-        if (contract.input !== undefined) request = await this.#validate(request);
+        request = this.#validate(request);
+        if (isLate(request)) request = await request;
       } catch (error) {
         return refusal(asRefused(error) ?? "bad-request", plain(error));
       }
@@ -256,15 +257,14 @@ export class IncomingCall {
     }
   }
 
-  #validate(request: unknown): Promise<unknown> {
+  #validate(request: unknown): unknown {
     const { input, name } = this.#service.contract;
-    return validate(input, request, "bad-request", name);
+    return input === undefined ? request : validate(input, request, "bad-request", name);
   }
 
   async #readLater(body: Uint8Array): Promise<unknown> {
     this.#record.countRequest(body);
-    const request = this.#read(body);
-    return this.#service.contract.input === undefined ? request : await this.#validate(request);
+    return await this.#validate(this.#read(body));
   }
 }
 

@@ -1,5 +1,8 @@
 import { ProtocolViolation } from "./protocol-violation.ts";
 
+/** Up to so many bytes are copied faster one by one than by a call of the engine. */
+const MAX_LOOP_BYTES = 16;
+
 /** Bytes that a variable-length integer takes (RFC 9000 §16; at most 2^53 here). */
 export function varintLength(value: number): number {
   if (value < 0x40) return 1;
@@ -70,6 +73,15 @@ export class ByteWriter {
   raw(source: Uint8Array): void {
     this.bytes.set(source, this.at);
     this.at += source.length;
+  }
+
+  /** A part of `source`. */
+  range(source: Uint8Array, from: number, to: number): void {
+    if (to - from > MAX_LOOP_BYTES) {
+      this.raw(from === 0 && to === source.length ? source : source.subarray(from, to));
+      return;
+    }
+    for (let i = from; i < to; i++) this.bytes[this.at++] = source[i] as number;
   }
 }
 

@@ -1,3 +1,4 @@
+import { BytePool } from "@selvage/core";
 import type { CryptoProvider } from "@selvage/identity";
 
 import {
@@ -8,12 +9,11 @@ import {
   writeDataHeader,
   writeNonce,
 } from "../packet/header.ts";
-import { Pool } from "../packet/pool.ts";
 import { ReplayWindow } from "../packet/replay-window.ts";
 import { OpeningKeys, SealingKeys } from "./key-phases.ts";
 
 /** Datagrams are short-lived: they share blocks with nothing that may be kept. */
-const datagrams = new Pool();
+const datagrams = new BytePool();
 
 /** A packet that authenticated. */
 export interface OpenedPacket {

@@ -1,3 +1,5 @@
+import type { Clock } from "@selvage/core";
+
 import { BASE_DATAGRAM_BYTES } from "../defaults.ts";
 import { FrameType } from "../packet/frames.ts";
 import { PACKET_OVERHEAD_BYTES } from "../packet/header.ts";
@@ -13,6 +15,15 @@ import { SentMtuProbe } from "./sent-frames.ts";
 
 /** The least room worth a packet: an ACK fits, and something beside it. */
 const MIN_ROOM_BYTES = 64;
+
+/**
+ * Frames of so many bytes leave before the turn ends, even if more would fit into the packet: by then
+ * the cost of a packet is spread well, and a peer that waits for more idles.
+ */
+const GOOD_PACKET_BYTES = 2_048;
+
+/** Packets that left like that before it is worth a search whether larger ones pass. */
+const GOOD_PACKETS_BEFORE_SEARCH = 64;
 
 /** Packets sent when a probe timeout expires, if as many wait for their acknowledgement. */
 const MAX_PROBE_PACKETS = 2;
@@ -41,6 +52,8 @@ export class PacketSender {
   /** What the window was told of the size of datagrams. */
   #datagramBytes = BASE_DATAGRAM_BYTES;
   #lastElicitingAt: number;
+  /** Times that something left before the turn ended. */
+  #goodPackets = 0;
   /** Something waits for the pacer alone. */
   #isPaced = false;
 
@@ -86,11 +99,14 @@ export class PacketSender {
     }
   }
 
-  /** A packet that is full already leaves at once, so that the peer works while we do. */
-  flushFull(now: number): void {
+  /** What makes a good packet leaves at once, so that the peer works while we do. */
+  flushFull(clock: Clock): void {
     const { egress } = this.#parts;
-    while (egress.waitingBytes >= this.roomBytes && this.#mayStart(now)) {
-      if (!this.send(now, true)) return;
+    if (egress.waitingBytes < Math.min(this.roomBytes, GOOD_PACKET_BYTES)) return;
+    const now = clock.now();
+    if (++this.#goodPackets > GOOD_PACKETS_BEFORE_SEARCH) this.#probeMtu(now);
+    while (egress.waitingBytes >= Math.min(this.roomBytes, GOOD_PACKET_BYTES)) {
+      if (!this.#mayStart(now) || !this.send(now, true)) return;
     }
   }
 
@@ -172,7 +188,7 @@ export class PacketSender {
     return Math.floor(bytes) - PACKET_OVERHEAD_BYTES;
   }
 
-  /** Asks for more room while there is use for it: small calls never pay for a search. */
+  /** Asks for more room while there is use for it: lone calls never pay for a search. */
   #probeMtu(now: number): void {
     const bytes = this.#mtu.nextProbe(now);
     if (bytes === undefined) return;

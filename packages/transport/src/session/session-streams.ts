@@ -1,4 +1,4 @@
-import type { Clock, NodeId } from "@selvage/core";
+import { BytePool, type Clock, type NodeId } from "@selvage/core";
 
 import { TransportError, withDelivered } from "../errors.ts";
 import type { Violation } from "../packet/protocol-violation.ts";
@@ -28,6 +28,9 @@ import type { SessionParts } from "./session-parts.ts";
  */
 const BEGINNING_MS = 30_000;
 
+/** Memory that the first fragments of streams are cut from, in bytes. */
+const FRAGMENT_BLOCK_BYTES = 4_096;
+
 /** What the streams of a session need of it. */
 export interface SessionStreamsOwner {
   /** Something waits to be sent at the end of this turn; `newBytes` of it are new. */
@@ -55,6 +58,8 @@ export class SessionStreams implements StreamHost {
     messagesLost: 0,
     messagesDropped: 0,
   };
+  /** A fragment that is kept keeps little memory of others with it. */
+  readonly fragments: BytePool = new BytePool(FRAGMENT_BLOCK_BYTES);
   readonly windowBytes: number;
   readonly maxMessageBytes: number;
   readonly peerMaxMessageBytes: number;

@@ -264,7 +264,7 @@ export class Session {
   }
 
   #hasToSend(newBytes: number): void {
-    if (newBytes > 0 && this.#closed === undefined) this.sender.flushFull(this.#host.clock.now());
+    if (newBytes > 0 && this.#closed === undefined) this.sender.flushFull(this.#host.clock);
     this.#host.wantsFlush(this);
   }
 

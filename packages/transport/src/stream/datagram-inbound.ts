@@ -19,7 +19,7 @@ export class DatagramInbound implements InboundHalf {
   readonly #owner: HalfOwner;
   readonly #host: StreamHost;
   /** What waits unread, each message behind its length: thousands of empty ones cost little. */
-  readonly #queue = new ReceiveBuffer(Number.MAX_SAFE_INTEGER);
+  readonly #queue: ReceiveBuffer;
   /** The peer has sent everything below. */
   #highest = 0;
   #limit: number;
@@ -31,6 +31,7 @@ export class DatagramInbound implements InboundHalf {
   constructor(owner: HalfOwner, host: StreamHost) {
     this.#owner = owner;
     this.#host = host;
+    this.#queue = new ReceiveBuffer(Number.MAX_SAFE_INTEGER, host.fragments);
     this.#limit = host.windowBytes;
   }
 

@@ -1,4 +1,5 @@
-import { Pool } from "../packet/pool.ts";
+import { BytePool } from "@selvage/core";
+
 import { ProtocolViolation } from "../packet/protocol-violation.ts";
 
 interface Chunk {
@@ -24,8 +25,10 @@ const MAX_GAPS = 16_384;
 export class ReceiveBuffer {
   /** Bytes below this offset may arrive; the caller checks it, and raises it. */
   limit: number;
+  /** Most streams carry one small message each way, and need no memory of their own. */
+  readonly #first: BytePool;
   /** The stream's own: what is kept must not keep the memory of what others have read. */
-  readonly #fragments = new Pool();
+  #fragments: BytePool | undefined;
   /** Sorted and disjoint. */
   #chunks: Chunk[] = [];
   /** Everything below was read. */
@@ -37,8 +40,10 @@ export class ReceiveBuffer {
   /** Small chunks taken in since the last merge. */
   #unmerged = 0;
 
-  constructor(limit: number) {
+  /** `first` gives memory for the first fragment alone: it may be shared with other streams. */
+  constructor(limit: number, first: BytePool) {
     this.limit = limit;
+    this.#first = first;
   }
 
   /** Offset of the first unread byte. */
@@ -125,9 +130,15 @@ export class ReceiveBuffer {
   }
 
   #copy(offset: number, data: Uint8Array): Chunk {
+    const pool = this.#stored === 0 ? this.#first : this.#own();
     this.#stored += data.length;
     if (data.length < LARGE_CHUNK_BYTES) this.#unmerged++;
-    return { offset, bytes: this.#fragments.copy(data) };
+    return { offset, bytes: pool.copy(data) };
+  }
+
+  #own(): BytePool {
+    this.#fragments ??= new BytePool();
+    return this.#fragments;
   }
 
   /** Keeps of `data` (at `start`) what no chunk covers from `from` on. */
@@ -180,7 +191,7 @@ export class ReceiveBuffer {
       const first = this.#chunks[at] as Chunk;
       const run = this.#smallRun(at);
       if (first.offset > endOf(merged.at(-1))) gaps++;
-      merged.push(run.length > 1 ? joined(run, this.#fragments) : first);
+      merged.push(run.length > 1 ? joined(run, this.#own()) : first);
       at += Math.max(1, run.length);
     }
     const room = this.limit - this.#read;
@@ -208,7 +219,7 @@ const endOf = (chunk: Chunk | undefined): number =>
   chunk === undefined ? 0 : chunk.offset + chunk.bytes.length;
 
 /** Neighbours as one, which has memory of its own once it is not to be copied again. */
-function joined(run: readonly Chunk[], pool: Pool): Chunk {
+function joined(run: readonly Chunk[], pool: BytePool): Chunk {
   const offset = (run[0] as Chunk).offset;
   const length = endOf(run.at(-1)) - offset;
   const bytes = length < LARGE_CHUNK_BYTES ? pool.take(length) : new Uint8Array(length);

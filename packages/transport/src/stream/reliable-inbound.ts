@@ -28,7 +28,7 @@ export class ReliableInbound implements InboundHalf {
     this.#owner = owner;
     this.#host = host;
     this.#startsWithProtocol = startsWithProtocol;
-    this.#buffer = new ReceiveBuffer(host.windowBytes);
+    this.#buffer = new ReceiveBuffer(host.windowBytes, host.fragments);
   }
 
   get protocol(): number | undefined {

@@ -65,8 +65,7 @@ export class SendQueue {
       if (segmentEnd <= offset) continue;
       const from = Math.max(offset, segment.start) - segment.start;
       const to = Math.min(end, segmentEnd) - segment.start;
-      const { bytes } = segment;
-      out.raw(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to));
+      out.range(segment.bytes, from, to);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Clock, NodeId } from "@selvage/core";
+import type { BytePool, Clock, NodeId } from "@selvage/core";
 
 import type { Violation } from "../packet/protocol-violation.ts";
 import type { ControlFrame } from "../session/control-queue.ts";
@@ -22,6 +22,8 @@ export interface StreamHost {
   readonly clock: Clock;
   readonly budget: ReassemblyBudget;
   readonly counters: StreamCounters;
+  /** Memory for the first fragment of each stream. */
+  readonly fragments: BytePool;
   /** Window that our side grants, in bytes. */
   readonly windowBytes: number;
   /** The largest message our side takes, in bytes. */
