@@ -17,6 +17,11 @@ test("so many callers make each call once, none beside its own last one", async 
   expect(numbers).toEqual(Array.from({ length: count }, (_, i) => i));
 });
 
+test("each caller makes a call, however little time there is", async () => {
+  const load = closedLoop(() => Promise.resolve(), 3);
+  expect((await load(0)).count).toBe(3);
+});
+
 test("a call that fails ends the load", async () => {
   const load = closedLoop(() => Promise.reject(new Error("no answer")), 1);
   await expect(load(10)).rejects.toThrow("no answer");

@@ -15,12 +15,14 @@ export function closedLoop(call: Call, inFlight: number): Load {
     const begin = performance.now();
     const end = begin + ms;
     const caller = async (): Promise<void> => {
-      for (let startedAt = performance.now(); startedAt < end;) {
+      let startedAt = performance.now();
+      // At least one, even if a busy machine let the time pass before the first.
+      do {
         await call(next++);
         const now = performance.now();
         latencies.push(now - startedAt);
         startedAt = now;
-      }
+      } while (startedAt < end);
     };
     await Promise.all(Array.from({ length: inFlight }, caller));
     const elapsedMs = performance.now() - begin;
