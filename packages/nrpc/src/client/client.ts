@@ -15,6 +15,7 @@ import type { RpcClientStats } from "../client-stats.ts";
 import type { Codec } from "../codec.ts";
 import { type AnyContract, type CallInput, type CallOutput, contractOf } from "../contract.ts";
 import { RpcError } from "../errors.ts";
+import { isIterable } from "../is-iterable.ts";
 import type { CallTracer } from "../observability/call-tracer.ts";
 import type { Directory } from "../selection/directory.ts";
 import type { CallContext } from "../server/handler.ts";
@@ -354,11 +355,6 @@ const unreached = (nodeId: NodeId, { deadlineMs }: OutgoingCall): RpcError =>
   new RpcError("timeout", `node ${nodeId} was not reached within ${deadlineMs} ms`, {
     provider: nodeId,
   });
-
-function isIterable(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  return Symbol.asyncIterator in value || Symbol.iterator in value;
-}
 
 function tellTrailers({ trailers }: OutgoingCall, { onTrailers }: CallOptions): void {
   onTrailers?.(toTrailers(trailers));

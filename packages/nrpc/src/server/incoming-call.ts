@@ -5,6 +5,7 @@ import { hasRequestStream, hasResponseStream } from "../call-shape.ts";
 import { MAX_IDEMPOTENCY_KEY_LENGTH } from "../defaults.ts";
 import { ApplicationError, isRpcError, RpcError } from "../errors.ts";
 import { decodeResponse } from "../frame.ts";
+import { isIterable } from "../is-iterable.ts";
 import { ServedCallRecord } from "../observability/served-call-record.ts";
 import type { ServedCallObservers } from "../observability/served-call.ts";
 import { statusOfCode } from "../status.ts";
@@ -285,11 +286,6 @@ const GONE: Answer = refusal("cancelled", "the caller left before it was its tur
 function asRefused(error: unknown): "bad-request" | "message-too-large" | undefined {
   if (isRpcError(error, "bad-request")) return "bad-request";
   return isRpcError(error, "message-too-large") ? "message-too-large" : undefined;
-}
-
-function isIterable(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  return Symbol.asyncIterator in value || Symbol.iterator in value;
 }
 
 /** What an error says, without its kind. */
