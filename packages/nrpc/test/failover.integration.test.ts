@@ -429,6 +429,21 @@ describe("a provider that failed us", () => {
     await world.sim.runFor(300);
     expect(await world.act(caller, () => caller.client.callService(safe, 0))).toBe("reborn");
   });
+
+  test("is forgiven as a new process, also what is noticed only when that is there", async () => {
+    const { world, caller, providers, takes } = await mesh(2, (n) => ({ priority: n }));
+    takes.set("p0", 5_000);
+    const running = world.begin(caller, () => caller.client.callService(safe, 0, { retry: true }));
+    await world.sim.runFor(50);
+    world.sim.kill(providers[0].node);
+    const reborn = world.start(world.sim.restart("p0"));
+    reborn.server.serve(safe, () => "reborn", { priority: 0 });
+    await world.act(reborn, () => reborn.transport.connect({ address: caller.transport.address }));
+    await world.sim.settle(running);
+    await world.sim.runFor(100);
+    expect(caller.client.stats().penalties).toEqual([]);
+    expect(await world.act(caller, () => caller.client.callService(safe, 0))).toBe("reborn");
+  });
 });
 
 describe("hedging", () => {

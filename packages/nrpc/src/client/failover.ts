@@ -26,7 +26,7 @@ import { WarmSessions } from "../selection/warm-sessions.ts";
 import type { AttemptAction } from "./call-event.ts";
 import type { ServiceCallOptions } from "./call-options.ts";
 import { type CallPlan, planCall } from "./call-plan.ts";
-import { actionAfter, actionInPlace, breakerVerdict, isPenalised } from "./failure-table.ts";
+import { actionAfter, actionInPlace, breakerVerdict } from "./failure-table.ts";
 import { MovableAttempts } from "./movable-attempts.ts";
 import type { OutgoingCall } from "./outgoing-call.ts";
 import { singleRequest } from "./outgoing-requests.ts";
@@ -281,7 +281,6 @@ export class Failover implements Disposable {
     call.lastError = error;
     // What no provider said is the word of the search, which does not give up too early.
     if (!(error instanceof RpcError) || error.provider === undefined) return "fail";
-    if (isPenalised(error)) this.#health.verdict(error.provider);
     if (call.requests.isCommitted) return "fail";
     const action =
       call.boundTo === undefined

@@ -1,6 +1,6 @@
 import type { RetryAction } from "@selvage/resilience";
 
-import type { RpcError, RpcErrorKind } from "../errors.ts";
+import { isRpcError, type RpcError, type RpcErrorKind } from "../errors.ts";
 
 /** What follows from a failed attempt. */
 interface FailureRow {
@@ -53,8 +53,8 @@ export function actionInPlace({ kind }: RpcError): RetryAction {
 }
 
 /** Whether the failure counts against its provider. */
-export function isPenalised(error: RpcError): boolean {
-  return failureTable[error.kind].penalty;
+export function isPenalised(error: unknown): boolean {
+  return isRpcError(error) && failureTable[error.kind].penalty;
 }
 
 /**

@@ -9,6 +9,7 @@ import type { ProviderHealth } from "../selection/provider-health.ts";
 import type { LoadRecord, ProviderLoad } from "../selection/provider-loads.ts";
 import { Attempt, AttemptAborted } from "./attempt.ts";
 import type { AttemptAction } from "./call-event.ts";
+import { isPenalised } from "./failure-table.ts";
 import { outcomeOf, type OutgoingCall } from "./outgoing-call.ts";
 import { ReplyStream } from "./reply-stream.ts";
 import type { Reply } from "./reply.ts";
@@ -82,7 +83,7 @@ export class MovableAttempts implements Disposable {
   async run(peer: Peer, call: OutgoingCall, bounds: AttemptBounds): Promise<Reply> {
     const { nodeId } = peer;
     const { signal, alternatives, lease } = bounds;
-    const { clock, loads, breakers } = this.#parts;
+    const { breakers, clock, health, loads } = this.#parts;
     const record = call.beginAttempt(nodeId, bounds.action);
     const attempt = new Attempt(peer, call, record);
     const watch = signal && onAbort(signal, (reason) => attempt.abort(reason));
@@ -111,6 +112,7 @@ export class MovableAttempts implements Disposable {
       told = isTakenBack(error) ? "cancelled" : outcome;
       call.endAttempt(record, outcome);
       if (deliveredOf(own) === "maybe") call.delivered = "maybe";
+      if (told !== "cancelled" && isPenalised(own)) health.verdict(nodeId, peer.bootId);
       throw own;
     } finally {
       const endedAt = record.isOver ? record.startedAt + record.durationMs : clock.now();
@@ -121,7 +123,7 @@ export class MovableAttempts implements Disposable {
       if (stream === undefined) {
         loads.ended(load);
         breakers.ended(call.service, nodeId, isHasty ? "cancelled" : told, lease);
-      } else this.#watchStream(stream, call.service, load, breakers.answered(lease));
+      } else this.#watchStream(stream, peer, call.service, load, breakers.answered(lease));
       this.#queues.ended(nodeId);
       if (outcome === "ok") this.latencies.of(call.service).record(durationMs);
       timer?.[Symbol.dispose]();
@@ -138,17 +140,17 @@ export class MovableAttempts implements Disposable {
   /** What becomes of an answer after its first message still says something about its provider. */
   #watchStream(
     stream: ReplyStream,
+    { nodeId, bootId }: Peer,
     service: string,
     load: LoadRecord,
     lease: BreakerLease | undefined,
   ): void {
     const { breakers, health, loads } = this.#parts;
-    const { provider } = stream;
     stream.onEnd((outcome) => {
       loads.ended(load);
       // Nobody can say how long the rest of an answer may take.
-      breakers.ended(service, provider, outcome === "timeout" ? "cancelled" : outcome, lease);
-      if (outcome === "unavailable") health.verdict(provider);
+      breakers.ended(service, nodeId, outcome === "timeout" ? "cancelled" : outcome, lease);
+      if (outcome === "unavailable") health.verdict(nodeId, bootId);
     });
   }
 

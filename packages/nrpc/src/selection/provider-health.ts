@@ -37,15 +37,23 @@ export class ProviderHealth {
     this.#bootIdOf = bootIdOf;
   }
 
-  /** The provider failed us. Verdicts while it is avoided anyway only prolong that. */
-  verdict(nodeId: NodeId): void {
+  /**
+   * The provider failed us. Verdicts while it is avoided anyway only prolong that, and those on a
+   * process that is gone (`bootId` names it) say nothing about the one in its place.
+   */
+  verdict(nodeId: NodeId, bootId?: string): void {
+    if (isReplaced(bootId, this.#bootIdOf(nodeId))) return;
     const now = this.#clock.now();
     const known = this.#recordOf(nodeId);
     if (known === undefined) {
       this.#makeRoom();
-      const bootId = this.#bootIdOf(nodeId);
       const blockedUntil = now + penaltyMs(0);
-      this.#records.set(nodeId, { bootId, level: 0, verdictAt: now, blockedUntil });
+      this.#records.set(nodeId, {
+        bootId: bootId ?? this.#bootIdOf(nodeId),
+        level: 0,
+        verdictAt: now,
+        blockedUntil,
+      });
       return;
     }
     if (now >= known.blockedUntil) {
