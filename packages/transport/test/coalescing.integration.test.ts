@@ -56,6 +56,19 @@ test("no packet of a small call is larger than every path takes", async () => {
   expect(Math.max(...sizes.a, ...sizes.b)).toBeLessThanOrEqual(1_200);
 });
 
+test("crowd after crowd of small calls earns larger packets, which leave before they are full", async () => {
+  const world = new TransportWorld(1, { latencyMs: 5, mtuBytes: 9_000 });
+  const limits = { ...quiet.limits, maxDatagramBytes: 9_000 };
+  const { a, peer } = await world.pair({ a: { limits }, b: { limits } });
+  const crowd = (): Promise<unknown> =>
+    Promise.all(Array.from({ length: 60 }, () => askEcho(peer, pattern(150))));
+  for (let i = 0; i < 20; i++) await world.act(a, crowd);
+  const sizes = packets(world);
+  await world.act(a, crowd);
+  expect(Math.max(...sizes.a)).toBeGreaterThan(2_048);
+  expect(Math.max(...sizes.a)).toBeLessThan(2_500);
+});
+
 test("the packets of a long message are all but full", async () => {
   const { world, a, peer } = await settledPair();
   const sizes = packets(world);
