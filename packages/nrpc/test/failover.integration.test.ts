@@ -1,56 +1,8 @@
 import { describe, expect, test } from "vitest";
 
-import {
-  type CallContext,
-  defineService,
-  isRpcError,
-  type RpcError,
-  type ServeOptions,
-  type ServiceCallOptions,
-} from "../src/index.ts";
+import { isRpcError, type RpcError, type ServiceCallOptions } from "../src/index.ts";
+import { mesh, type ProviderMesh, safe, unsafe } from "./provider-mesh.ts";
 import { type RpcNode, RpcWorld } from "./rpc-world.ts";
-
-/** Declared safe to repeat, and not. */
-const safe = defineService({ name: "safe", idempotent: true });
-const unsafe = defineService({ name: "unsafe" });
-
-interface Mesh {
-  readonly world: RpcWorld;
-  readonly caller: RpcNode;
-  readonly providers: readonly [RpcNode, ...RpcNode[]];
-  /** How often a handler started, by provider. */
-  readonly starts: Map<string, number>;
-  /** How long each provider takes, in milliseconds; by default it answers at once. */
-  readonly takes: Map<string, number>;
-}
-
-/** A caller and some providers of both services, each answering with its name. */
-async function mesh(
-  count: number,
-  optionsOf: (n: number) => ServeOptions = () => ({}),
-  seed: number | string = 1,
-): Promise<Mesh> {
-  const world = new RpcWorld(seed);
-  const caller = world.start("caller");
-  const others = Array.from({ length: count - 1 }, (_, n) => world.start(`p${n + 1}`));
-  const providers = [world.start("p0"), ...others] as const;
-  const starts = new Map<string, number>();
-  const takes = new Map<string, number>();
-  for (const [n, { name, node, server }] of providers.entries()) {
-    const handler = async (_: unknown, { signal }: CallContext): Promise<string> => {
-      starts.set(name, (starts.get(name) ?? 0) + 1);
-      const ms = takes.get(name) ?? 0;
-      if (ms > 0) await node.clock.sleep(ms, { signal });
-      return name;
-    };
-    server.serve(safe, handler, optionsOf(n));
-    server.serve(unsafe, handler, optionsOf(n));
-  }
-  await world.connect(caller, ...providers);
-  // Announcements are rationed; all must have come through.
-  await world.sim.runFor(3_000);
-  return { world, caller, providers, starts, takes };
-}
 
 describe("balancing", () => {
   test("takes turns among equals", async () => {
@@ -101,7 +53,7 @@ describe("balancing", () => {
   });
 });
 
-type Fault = (mesh: Mesh, provider: RpcNode) => void;
+type Fault = (mesh: ProviderMesh, provider: RpcNode) => void;
 const faults: readonly (readonly [string, Fault])[] = [
   ["killed", ({ world }, { node }) => world.sim.kill(node)],
   ["frozen", ({ world }, { node }) => world.sim.freeze(node)],
@@ -443,79 +395,6 @@ describe("a provider that failed us", () => {
     await world.sim.runFor(100);
     expect(caller.client.stats().penalties).toEqual([]);
     expect(await world.act(caller, () => caller.client.callService(safe, 0))).toBe("reborn");
-  });
-});
-
-describe("hedging", () => {
-  test("races another provider after the delay; the loser is cancelled", async () => {
-    const { world, caller, takes, providers, starts } = await mesh(2);
-    takes.set("p0", 5_000);
-    takes.set("p1", 5_000);
-    // Whoever is asked second answers at once.
-    const before = world.sim.now;
-    const call = world.begin(caller, () =>
-      caller.client.callService(safe, 0, { hedge: { delayMs: 60 } }),
-    );
-    await world.sim.runFor(30);
-    const slow = providers.find(({ server }) => server.inFlight > 0)!;
-    const quick = providers.find(({ name }) => name !== slow.name)!;
-    takes.set(quick.name, 10);
-    expect(await world.sim.settle(call)).toBe(quick.name);
-    expect(world.sim.now - before).toBeLessThan(60 + 25 + 10 + 10);
-    await world.sim.runFor(20);
-    expect(slow.server.inFlight).toBe(0);
-    expect([...starts.values()]).toEqual([1, 1]);
-    expect(caller.calls.at(-1)).toMatchObject({ outcome: "ok", hedges: 1, provider: quick.nodeId });
-  });
-
-  test("starts nothing beside a quick answer", async () => {
-    const { world, caller, starts } = await mesh(2);
-    await world.act(caller, () => caller.client.callService(safe, 0, { hedge: true }));
-    await world.sim.runFor(500);
-    expect(starts.size).toBe(1);
-  });
-
-  test("never races what is not declared safe", async () => {
-    const { world, caller, takes, providers, starts } = await mesh(2);
-    for (const { name } of providers) takes.set(name, 400);
-    await world.act(caller, () => caller.client.callService(unsafe, 0, { hedge: { delayMs: 10 } }));
-    expect(starts.size).toBe(1);
-    await world.act(caller, () =>
-      caller.client.callService(unsafe, 0, {
-        hedge: { delayMs: 10 },
-        retry: { maybeDelivered: true },
-      }),
-    );
-    expect(caller.calls.at(-1)?.hedges).toBe(1);
-  });
-
-  test("stops for lack of budget: five in a row, then one per ten answers", async () => {
-    const { world, caller, takes, providers } = await mesh(2);
-    for (const { name } of providers) takes.set(name, 100);
-    const options = { hedge: { delayMs: 10 } };
-    for (let i = 0; i < 30; i++) {
-      await world.act(caller, () => caller.client.callService(safe, 0, options));
-    }
-    const hedges = caller.calls.map((call) => call.hedges);
-    expect(hedges.slice(0, 5)).toEqual([1, 1, 1, 1, 1]);
-    // What thirty answers give back is worth three more.
-    expect(hedges.reduce((sum, own) => sum + own, 0)).toBe(8);
-  });
-
-  test("fails when all fail", async () => {
-    const world = new RpcWorld();
-    const [caller, one, other] = [world.start("caller"), world.start("one"), world.start("other")];
-    for (const { server } of [one, other]) {
-      server.serve(safe, () => {
-        throw new Error("broken");
-      });
-    }
-    await world.connect(caller, one, other);
-    await world.sim.runFor(2_000);
-    const error = await world.try(caller, () =>
-      caller.client.callService(safe, 0, { hedge: { delayMs: 10 } }),
-    );
-    expect(error).toMatchObject({ kind: "internal", delivered: "maybe" });
   });
 });
 
