@@ -196,6 +196,22 @@ describe("a node that calls what it serves", () => {
     expect([answers, runs]).toEqual([[1, 1, 1], 1]);
   });
 
+  test("is asked again in place, and hears what became of the first attempt", async () => {
+    const { world, node } = alone();
+    let runs = 0;
+    await world.act(node, () =>
+      node.server.serve(where, async () => {
+        runs++;
+        await node.node.clock.sleep(120);
+        return "here";
+      }),
+    );
+    const options = { retry: true, attemptTimeoutMs: 50, idempotencyKey: "order 8" };
+    const answer = world.act(node, () => node.client.callService(where, 0, options));
+    expect([await answer, runs]).toEqual(["here", 1]);
+    expect(node.calls[0]?.retries).toBeGreaterThan(0);
+  });
+
   test("may do so in a handler, to any depth", async () => {
     const { world, node } = alone();
     await world.act(node, () =>

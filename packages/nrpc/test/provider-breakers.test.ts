@@ -123,7 +123,7 @@ describe("the breaker of a service at a provider", () => {
     expect(isOpen()).toBe(false);
   });
 
-  test("frees the place of a probe that was cancelled, or that nobody told the end of", async () => {
+  test("frees the place of a probe that was cancelled; one that takes too long has failed", async () => {
     const self = bench();
     const { clock, breakers, end, isOpen } = self;
     end("internal", 5);
@@ -133,7 +133,10 @@ describe("the breaker of a service at a provider", () => {
     breakers.admit("greet", nodeId, 500);
     expect(isOpen()).toBe(true);
     await clock.advance(500);
-    expect(isOpen()).toBe(false);
+    expect(isOpen()).toBe(true);
+    expect(await openMs(self)).toBeGreaterThan(1_000);
+    breakers.ended("greet", nodeId, "ok", breakers.admit("greet", nodeId, 500));
+    expect(breakers.stateOf("greet", nodeId)).toEqual({ state: "closed", retryAfterMs: 0 });
   });
 
   test("lets one call at a time through before its time, if there is nobody else", async () => {

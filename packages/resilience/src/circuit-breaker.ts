@@ -132,7 +132,10 @@ export class CircuitBreaker implements Policy {
 
   /** Milliseconds until a call may be admitted; 0 if one would be admitted now. */
   get retryAfterMs(): number {
-    return this.#state === "closed" ? 0 : Math.max(0, this.#until - this.#ports.clock.now());
+    if (this.#state === "closed") return 0;
+    const now = this.#ports.clock.now();
+    this.#endLostProbe(now);
+    return Math.max(0, this.#until - now);
   }
 
   /** Hears of every change of state, after it happened, and of every refused call. */
@@ -149,9 +152,7 @@ export class CircuitBreaker implements Policy {
   admit({ leaseMs = FOREVER }: AdmitOptions = {}): BreakerLease {
     number("leaseMs", leaseMs);
     const now = this.#ports.clock.now();
-    // A probe that nobody reported on has failed: a half-open breaker cannot hang.
-    const probing = this.#state === "half-open" && this.#until > -FOREVER;
-    if (probing && now >= this.#until) this.#open();
+    this.#endLostProbe(now);
     const retryAfterMs = this.#state === "closed" ? 0 : this.#until - now;
     if (retryAfterMs > 0) {
       this.#ports.events.emit({ type: "refused", retryAfterMs });
@@ -229,6 +230,12 @@ export class CircuitBreaker implements Policy {
     const until = now + Math.max(0, remainingMs - elapsedMs);
     this.#enter(state, state === "isolated" ? FOREVER : until);
     this.#window.restore(now, elapsedMs, window);
+  }
+
+  /** A probe that nobody reported on has failed: a half-open breaker cannot hang. */
+  #endLostProbe(now: number): void {
+    const probing = this.#state === "half-open" && this.#until > -FOREVER;
+    if (probing && now >= this.#until) this.#open();
   }
 
   #lease(admittedAt: number): BreakerLease {

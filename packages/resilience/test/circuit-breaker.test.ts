@@ -190,6 +190,7 @@ describe("a half-open breaker", () => {
     await clock.advance(999);
     expect(refusal(one)).toMatchObject({ retryAfterMs: 1 });
     await clock.advance(1);
+    expect(one.retryAfterMs).toBe(2000);
     expect(refusal(one)).toMatchObject({ retryAfterMs: 2000 });
     hung.success();
     expect(one.state).toBe("open");
