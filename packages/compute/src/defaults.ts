@@ -4,3 +4,45 @@ export const MAX_FRAME_BYTES = 16_777_216;
 export const MAX_HORIZON_ORIGINS = 4_096;
 /** Events that an {@link EntityLog} holds at once. */
 export const DEFAULT_MAX_LOG_EVENTS = 100_000;
+/** Bytes of randomness that an event may carry. */
+export const MAX_EVENT_SEED_BYTES = 32;
+/** The largest payload of an event that a host takes, in bytes (4 MiB). */
+export const DEFAULT_MAX_EVENT_BYTES = 4_194_304;
+/** The largest state that a snapshot may have, in bytes (64 MiB). */
+export const DEFAULT_MAX_STATE_BYTES = 67_108_864;
+/** Outputs of one event. */
+export const MAX_OUTPUTS = 1_024;
+/** Outputs of one event, in bytes over all payloads (1 MiB). */
+export const DEFAULT_MAX_OUTPUT_BYTES = 1_048_576;
+/** Producers that a host remembers at once. */
+export const DEFAULT_MAX_PRODUCERS = 1_024;
+/** The most producers that a host may be told to remember, and that a snapshot may hold. */
+export const MAX_PRODUCERS = 65_536;
+/** Outcomes that a host remembers of one producer: how many events it may have under way at once. */
+export const DEFAULT_MAX_OUTCOMES_PER_PRODUCER = 256;
+/** The most outcomes of one producer that a host may be told to remember. */
+export const MAX_OUTCOMES_PER_PRODUCER = 65_536;
+/** Outcomes that a host remembers of all producers together, in bytes (4 MiB). */
+export const DEFAULT_MAX_OUTCOME_BYTES = 4_194_304;
+/** The most that a host may be told to remember of outcomes, in bytes (64 MiB). */
+export const MAX_OUTCOME_BYTES = 67_108_864;
+/** How long `process` may take before it is reported, in milliseconds. */
+export const DEFAULT_LAG_THRESHOLD_MS = 50;
+/** Events after which a snapshot is stored; 0: only when it is asked for. */
+export const DEFAULT_AUTO_SNAPSHOT_INTERVAL = 0;
+/** Events after which a snapshot is stored where a store is there, whatever the interval. */
+export const DEFAULT_MAX_LOG_ENTRIES = 10_000;
+/** Channels that one daemon may listen to. */
+export const MAX_BINDINGS = 1_024;
+/** The longest name of a channel, in bytes of UTF-8. */
+export const MAX_CHANNEL_NAME_BYTES = 255;
+/** The longest permission token of a binding, in bytes. */
+export const MAX_BINDING_TOKEN_BYTES = 8_192;
+/** The bindings of a snapshot, in bytes (16 MiB). */
+export const MAX_BINDINGS_BYTES = 16_777_216;
+/** The horizon of a snapshot, in bytes: all of its origins and 20 more. */
+export const MAX_HORIZON_BYTES = 98_324;
+/** The table of producers of a snapshot, in bytes (128 MiB). */
+export const MAX_PRODUCER_TABLE_BYTES = 134_217_728;
+/** Entities that a store in memory knows at once. */
+export const DEFAULT_MAX_STORED_ENTITIES = 10_000;

@@ -1,5 +1,3 @@
-import { concatBytes } from "@selvage/core";
-
 import { MAX_FRAME_BYTES } from "../defaults.ts";
 import { ByteReader } from "../wire/byte-reader.ts";
 import { ByteWriter } from "../wire/byte-writer.ts";
@@ -31,14 +29,19 @@ export function writeEvents(
   events: Iterable<CausalEvent>,
   maxFrameBytes: number = MAX_FRAME_BYTES,
 ): WrittenEvents {
-  const frames: Uint8Array[] = [];
+  const frames = new ByteWriter();
+  let eventsWritten = 0;
   let eventsSkipped = 0;
   for (const { link, payload } of events) {
     const length = CAUSAL_LINK_BYTES + payload.length;
-    if (length > maxFrameBytes) eventsSkipped++;
-    else frames.push(new ByteWriter().u32(length).bytes(encodeLink(link)).bytes(payload).finish());
+    if (length > maxFrameBytes) {
+      eventsSkipped++;
+    } else {
+      frames.u32(length).bytes(encodeLink(link)).bytes(payload);
+      eventsWritten++;
+    }
   }
-  return { bytes: concatBytes(...frames), eventsWritten: frames.length, eventsSkipped };
+  return { bytes: frames.finish(), eventsWritten, eventsSkipped };
 }
 
 /**

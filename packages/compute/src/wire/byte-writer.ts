@@ -1,36 +1,55 @@
-import { concatBytes } from "@selvage/core";
-
 /** Two to the power of 32: where the upper half of a 64-bit number begins. */
 const UPPER = 0x1_0000_0000;
 
-/** Collects little-endian fields; {@link finish} joins them. Byte arrays are not copied before that. */
+const DEFAULT_CAPACITY_BYTES = 256;
+
+/** Writes little-endian fields one behind the other. */
 export class ByteWriter {
-  readonly #parts: Uint8Array[] = [];
+  #bytes: Uint8Array;
+  #view: DataView;
+  #length = 0;
+
+  /** @param capacity How many bytes are to be expected; more are possible. */
+  constructor(capacity: number = DEFAULT_CAPACITY_BYTES) {
+    this.#bytes = new Uint8Array(capacity);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
 
   u8(value: number): this {
-    return this.bytes(Uint8Array.of(value));
+    const at = this.#grow(1);
+    this.#view.setUint8(at, value);
+    return this;
   }
 
   u16(value: number): this {
-    return this.#number(2, (view) => view.setUint16(0, value, true));
+    const at = this.#grow(2);
+    this.#view.setUint16(at, value, true);
+    return this;
   }
 
   u32(value: number): this {
-    return this.#number(4, (view) => view.setUint32(0, value, true));
+    const at = this.#grow(4);
+    this.#view.setUint32(at, value, true);
+    return this;
   }
 
   /** A safe integer of at least 0, in eight bytes. */
   count(value: number): this {
-    return this.#number(8, (view) => writeCount(view, 0, value));
+    const at = this.#grow(8);
+    writeCount(this.#view, at, value);
+    return this;
   }
 
   u64(value: bigint): this {
-    return this.#number(8, (view) => view.setBigUint64(0, value, true));
+    const at = this.#grow(8);
+    this.#view.setBigUint64(at, value, true);
+    return this;
   }
 
   /** As it is, without its length. */
   bytes(value: Uint8Array): this {
-    this.#parts.push(value);
+    const at = this.#grow(value.length);
+    this.#bytes.set(value, at);
     return this;
   }
 
@@ -39,14 +58,27 @@ export class ByteWriter {
     return this.u32(value.length).bytes(value);
   }
 
-  finish(): Uint8Array {
-    return concatBytes(...this.#parts);
+  /** What was written so far: a view, good until more is. */
+  written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
   }
 
-  #number(length: number, write: (view: DataView) => void): this {
-    const field = new Uint8Array(length);
-    write(new DataView(field.buffer));
-    return this.bytes(field);
+  /** What was written, for the caller to keep. */
+  finish(): Uint8Array {
+    return this.#length === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.#length);
+  }
+
+  /** Makes room for so many bytes and returns where they begin. */
+  #grow(length: number): number {
+    const at = this.#length;
+    this.#length += length;
+    if (this.#length > this.#bytes.length) {
+      const bytes = new Uint8Array(Math.max(this.#length, 2 * this.#bytes.length));
+      bytes.set(this.#bytes);
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer);
+    }
+    return at;
   }
 }
 

@@ -1,0 +1,49 @@
+import { fromHex, utf8 } from "@selvage/core";
+
+import { encodeLink } from "../causal/causal-link.ts";
+import { ByteWriter } from "../wire/byte-writer.ts";
+import { digest, digestLabel } from "../wire/digest.ts";
+import type { StateSnapshot } from "./state-snapshot.ts";
+
+/** What every encoded snapshot begins with. */
+export const SNAPSHOT_MAGIC: Uint8Array = utf8("CDS1");
+/** The format that this code reads and writes. */
+export const SNAPSHOT_VERSION = 3;
+/** Length of the checksum at the end, in bytes. */
+export const SNAPSHOT_CHECKSUM_BYTES = 32;
+
+/** More than all that has a fixed length, and the lengths of the rest. */
+const MAX_OTHER_BYTES = 256;
+
+const CHECKSUM: Uint8Array = digestLabel("selvage-snap-3");
+
+/**
+ * The bytes of a snapshot, little-endian: magic, version, entity id (32), term (number 8, coordinator
+ * 16), through-delivery (8), head link (32), head payload, whether there is a sentinel (1, and 8 if
+ * so), wall time (8), horizon, producers, state, bindings, checksum (32). What has no fixed length
+ * comes behind it in four bytes.
+ */
+export function encodeSnapshot(snapshot: StateSnapshot): Uint8Array {
+  const { entityId, term, throughDelivery, head, sentinel, createdAtMs } = snapshot;
+  const { horizon, producers, state, bindings } = snapshot;
+  const sections = [head.payload, horizon, producers, state, bindings];
+  const capacity = sections.reduce((sum, { length }) => sum + length, MAX_OTHER_BYTES);
+  const writer = new ByteWriter(capacity)
+    .bytes(SNAPSHOT_MAGIC)
+    .u8(SNAPSHOT_VERSION)
+    .bytes(entityId)
+    .count(term.number)
+    .bytes(fromHex(term.coordinator))
+    .count(throughDelivery)
+    .bytes(encodeLink(head.link))
+    .sized(head.payload);
+  if (sentinel === undefined) writer.u8(0);
+  else writer.u8(1).u64(sentinel);
+  writer.count(createdAtMs).sized(horizon).sized(producers).sized(state).sized(bindings);
+  return writer.bytes(snapshotChecksum(writer.written())).finish();
+}
+
+/** What stands at the end of an encoded snapshot. */
+export function snapshotChecksum(content: Uint8Array): Uint8Array {
+  return digest(CHECKSUM, content);
+}
