@@ -46,3 +46,9 @@ export const MAX_HORIZON_BYTES = 98_324;
 export const MAX_PRODUCER_TABLE_BYTES = 134_217_728;
 /** Entities that a store in memory knows at once. */
 export const DEFAULT_MAX_STORED_ENTITIES = 10_000;
+/** How much the saturation of a daemon must change to be told. */
+export const DEFAULT_SATURATION_STEP = 0.05;
+/** Nodes that a placement decision lists by name, of those it chose from and of those it could not. */
+export const MAX_CONSIDERED_NODES = 16;
+/** Slots that a group attempts to recover in one call. */
+export const MAX_RECOVERIES_PER_CALL = 4;

@@ -19,13 +19,107 @@ export { readEvents, type ReadEvents, writeEvents, type WrittenEvents } from "./
 export { arePotentiallyConcurrent, horizonMayContain, ObservedHorizon } from "./causal/horizon.ts";
 export { EntityLog, type EntityLogConfig } from "./causal/entity-log.ts";
 
+export type {
+  DaemonControl,
+  DaemonFactory,
+  DaemonHealth,
+  DaemonState,
+  MeshDaemon,
+} from "./daemon/mesh-daemon.ts";
+export type { DaemonEvent, StoredEvent } from "./daemon/daemon-event.ts";
+export { EventProducer, type EventProducerConfig } from "./daemon/event-producer.ts";
+export {
+  DaemonHost,
+  type DaemonHostParts,
+  type DaemonStats,
+  type DeliverOptions,
+} from "./daemon/daemon-host.ts";
+export type { DaemonHostConfig } from "./daemon/host-config.ts";
+export type { AppliedEvent, DaemonLag, Delivery, Outcome } from "./daemon/delivery.ts";
+export type { EventIdentity, ProducerTableStats } from "./daemon/producer-table.ts";
+export { compareTerms, NO_TERM, type Term } from "./daemon/term.ts";
+
+export {
+  comparePositions,
+  type SnapshotPosition,
+  type StateSnapshot,
+} from "./snapshot/state-snapshot.ts";
+export { encodeSnapshot, SNAPSHOT_VERSION } from "./snapshot/encode-snapshot.ts";
+export { decodeSnapshot, type DecodeSnapshotOptions } from "./snapshot/decode-snapshot.ts";
+export type { SnapshotStore } from "./snapshot/snapshot-store.ts";
+export {
+  MemorySnapshotStore,
+  type MemorySnapshotStoreConfig,
+} from "./snapshot/memory-snapshot-store.ts";
+export {
+  SnapshotKeeper,
+  type SnapshotKeeperParts,
+  type SnapshotKeeperStats,
+  type SnapshotPolicy,
+} from "./snapshot/snapshot-keeper.ts";
+
+export { DaemonRegistry, type DaemonRegistryConfig } from "./registry/daemon-registry.ts";
+export type { DaemonLifecycleEvent, DaemonLifecycleObserver } from "./registry/lifecycle.ts";
+export {
+  type ConstructedDaemon,
+  DaemonFactoryRegistry,
+  type FactoryEntry,
+} from "./registry/daemon-factory-registry.ts";
+export { DaemonBindings, type SubscriptionBinding } from "./registry/daemon-bindings.ts";
+
+export {
+  DaemonRuntime,
+  type DaemonRuntimeParts,
+  type RuntimeService,
+  type RuntimeState,
+  type SpawnConfig,
+} from "./runtime/daemon-runtime.ts";
+export type { DaemonHandle } from "./runtime/daemon-handle.ts";
+
+export { Scheduler, type SchedulerParts } from "./scheduler/scheduler.ts";
+export { type PlacementRequest, requestFor } from "./scheduler/placement-request.ts";
+export type {
+  ConsideredNode,
+  PlacementDecision,
+  PlacementReason,
+} from "./scheduler/placement-decision.ts";
+
 export {
   type RecoveryHandler,
   RecoveryRegistry,
   type RecoveryRegistryConfig,
 } from "./recovery/recovery-registry.ts";
+export type { UnhealthySlotRecovery } from "./recovery/unhealthy-slot-recovery.ts";
 
-export { DEFAULT_MAX_LOG_EVENTS, MAX_FRAME_BYTES, MAX_HORIZON_ORIGINS } from "./defaults.ts";
+export {
+  DEFAULT_AUTO_SNAPSHOT_INTERVAL,
+  DEFAULT_LAG_THRESHOLD_MS,
+  DEFAULT_MAX_EVENT_BYTES,
+  DEFAULT_MAX_LOG_ENTRIES,
+  DEFAULT_MAX_LOG_EVENTS,
+  DEFAULT_MAX_OUTCOMES_PER_PRODUCER,
+  DEFAULT_MAX_OUTCOME_BYTES,
+  DEFAULT_MAX_OUTPUT_BYTES,
+  DEFAULT_MAX_PRODUCERS,
+  DEFAULT_MAX_STATE_BYTES,
+  DEFAULT_MAX_STORED_ENTITIES,
+  DEFAULT_SATURATION_STEP,
+  MAX_BINDINGS,
+  MAX_BINDINGS_BYTES,
+  MAX_BINDING_TOKEN_BYTES,
+  MAX_CHANNEL_NAME_BYTES,
+  MAX_CONSIDERED_NODES,
+  MAX_EVENT_SEED_BYTES,
+  MAX_FRAME_BYTES,
+  MAX_HORIZON_BYTES,
+  MAX_HORIZON_ORIGINS,
+  MAX_OUTCOMES_PER_PRODUCER,
+  MAX_OUTCOME_BYTES,
+  MAX_OUTPUTS,
+  MAX_PRODUCERS,
+  MAX_PRODUCER_TABLE_BYTES,
+  MAX_RECOVERIES_PER_CALL,
+} from "./defaults.ts";
 export {
   ComputeError,
   type ComputeErrorKind,

@@ -52,12 +52,15 @@ export function snapshotStoreConformance({
       await store.forget(ALICE);
     }),
 
-    check("gives back what it took, to the last byte, also after a restart", async (store, restart) => {
-      const snapshot = snapshotOf(1, { throughDelivery: 5, state: "five" });
-      assert.equal(await store.store(snapshot), true);
-      assert.deepEqual(await store.load(ALICE), snapshot);
-      assert.deepEqual(await (await restart()).load(ALICE), snapshot);
-    }),
+    check(
+      "gives back what it took, to the last byte, also after a restart",
+      async (store, restart) => {
+        const snapshot = snapshotOf(1, { throughDelivery: 5, state: "five" });
+        assert.equal(await store.store(snapshot), true);
+        assert.deepEqual(await store.load(ALICE), snapshot);
+        assert.deepEqual(await (await restart()).load(ALICE), snapshot);
+      },
+    ),
 
     check("takes a state of no bytes and one of many", async (store) => {
       const empty = snapshotOf(1, { throughDelivery: 1, state: "" });
@@ -95,21 +98,24 @@ export function snapshotStoreConformance({
       assert.equal((await again.load(ALICE))?.throughDelivery, 1);
     }),
 
-    check("remembers how far a removed snapshot was, also after a restart", async (store, restart) => {
-      const removed = snapshotOf(1, { throughDelivery: 5 });
-      await store.store(removed);
-      assert.equal(await store.remove(ALICE), true);
-      assert.equal(await store.remove(ALICE), false);
-      assert.equal(await store.load(ALICE), undefined);
-      assert.deepEqual(await store.list(), []);
-      assert.equal(await store.store(removed), false);
-      const again = await restart();
-      assert.equal(await again.load(ALICE), undefined);
-      assert.equal(await again.store(removed), false);
-      const later = snapshotOf(1, { throughDelivery: 6 });
-      assert.equal(await again.store(later), true);
-      assert.deepEqual(await again.load(ALICE), later);
-    }),
+    check(
+      "remembers how far a removed snapshot was, also after a restart",
+      async (store, restart) => {
+        const removed = snapshotOf(1, { throughDelivery: 5 });
+        await store.store(removed);
+        assert.equal(await store.remove(ALICE), true);
+        assert.equal(await store.remove(ALICE), false);
+        assert.equal(await store.load(ALICE), undefined);
+        assert.deepEqual(await store.list(), []);
+        assert.equal(await store.store(removed), false);
+        const again = await restart();
+        assert.equal(await again.load(ALICE), undefined);
+        assert.equal(await again.store(removed), false);
+        const later = snapshotOf(1, { throughDelivery: 6 });
+        assert.equal(await again.store(later), true);
+        assert.deepEqual(await again.load(ALICE), later);
+      },
+    ),
 
     check("begins anew with an entity that it was told to forget", async (store, restart) => {
       await store.store(snapshotOf(1, { throughDelivery: 5 }));
@@ -146,15 +152,18 @@ export function snapshotStoreConformance({
       assert.equal((await store.load(ALICE))?.throughDelivery, 5);
     }),
 
-    check("keeps what it took apart from what the giver does with it, and from the taker", async (store) => {
-      const given = snapshotOf(1, { throughDelivery: 5, state: "five" });
-      await store.store(given);
-      given.state.fill(0);
-      const loaded = await store.load(ALICE);
-      assert.deepEqual(loaded?.state, utf8("five"));
-      loaded?.state.fill(0);
-      assert.deepEqual((await store.load(ALICE))?.state, utf8("five"));
-    }),
+    check(
+      "keeps what it took apart from what the giver does with it, and from the taker",
+      async (store) => {
+        const given = snapshotOf(1, { throughDelivery: 5, state: "five" });
+        await store.store(given);
+        given.state.fill(0);
+        const loaded = await store.load(ALICE);
+        assert.deepEqual(loaded?.state, utf8("five"));
+        loaded?.state.fill(0);
+        assert.deepEqual((await store.load(ALICE))?.state, utf8("five"));
+      },
+    ),
   ];
 }
 

@@ -389,9 +389,7 @@ export class DaemonHost {
     // All that can fail before the daemon is touched.
     const horizon = ObservedHorizon.decode(snapshot.horizon);
     const producers = readProducers(snapshot.producers, throughDelivery, this.#settings);
-    this.#enter(() =>
-      restoreState(this.#daemon, snapshot.state, this.#settings.maxStateBytes),
-    );
+    this.#enter(() => restoreState(this.#daemon, snapshot.state, this.#settings.maxStateBytes));
     this.#horizon = horizon;
     this.#producers = producers;
     this.#deliveryIndex = throughDelivery;

@@ -50,7 +50,11 @@ export function resolveHostConfig(config: DaemonHostConfig): HostSettings {
       config.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES,
       MAX_FRAME_BYTES / 2,
     ),
-    maxProducers: whole("maxProducers", config.maxProducers ?? DEFAULT_MAX_PRODUCERS, MAX_PRODUCERS),
+    maxProducers: whole(
+      "maxProducers",
+      config.maxProducers ?? DEFAULT_MAX_PRODUCERS,
+      MAX_PRODUCERS,
+    ),
     maxOutcomesPerProducer: whole(
       "maxOutcomesPerProducer",
       config.maxOutcomesPerProducer ?? DEFAULT_MAX_OUTCOMES_PER_PRODUCER,

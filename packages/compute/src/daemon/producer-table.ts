@@ -1,7 +1,12 @@
 import { fromHex, toHex } from "@selvage/core";
 import type { OriginHash } from "@selvage/identity";
 
-import { CAUSAL_LINK_BYTES, type CausalEvent, encodeLink, readLink } from "../causal/causal-link.ts";
+import {
+  CAUSAL_LINK_BYTES,
+  type CausalEvent,
+  encodeLink,
+  readLink,
+} from "../causal/causal-link.ts";
 import {
   MAX_FRAME_BYTES,
   MAX_OUTCOMES_PER_PRODUCER,
@@ -145,11 +150,7 @@ export class ProducerTable {
    * @param lastIndex The highest index that an outcome may have.
    * @throws {@link ComputeError} of the reader's kind.
    */
-  static decode(
-    reader: ByteReader,
-    lastIndex: number,
-    config: ProducerTableConfig,
-  ): ProducerTable {
+  static decode(reader: ByteReader, lastIndex: number, config: ProducerTableConfig): ProducerTable {
     const table = new ProducerTable(config);
     const floors = reader.items("floors", BUCKETS, FLOOR_BYTES);
     for (let i = 0; i < floors; i++) table.#floors.set(reader.u8(), reader.count("floor"));

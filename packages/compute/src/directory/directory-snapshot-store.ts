@@ -134,7 +134,9 @@ export class DirectorySnapshotStore implements SnapshotStore {
     let latest: SnapshotPosition | undefined;
     let isDamaged = false;
     let isThere = false;
-    const consider = async (read: () => Promise<SnapshotPosition | undefined>): Promise<boolean> => {
+    const consider = async (
+      read: () => Promise<SnapshotPosition | undefined>,
+    ): Promise<boolean> => {
       try {
         const found = await read();
         if (found === undefined) return false;

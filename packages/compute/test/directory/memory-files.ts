@@ -32,7 +32,8 @@ export class MemoryFiles implements SnapshotFiles {
     this.#names = new Map(this.#durableNames);
     for (const file of new Set(this.#names.values())) {
       const written = file.content;
-      const length = torn === "nothing" ? 0 : torn === "half" ? written.length >> 1 : written.length;
+      const length =
+        torn === "nothing" ? 0 : torn === "half" ? written.length >> 1 : written.length;
       file.durable ??= written.slice(0, length);
       file.content = file.durable;
     }
