@@ -27,6 +27,7 @@ import type { AttemptAction } from "./call-event.ts";
 import type { ServiceCallOptions } from "./call-options.ts";
 import { type CallPlan, planCall } from "./call-plan.ts";
 import { actionAfter, actionInPlace, breakerVerdict } from "./failure-table.ts";
+import { finalError } from "./final-error.ts";
 import { MovableAttempts } from "./movable-attempts.ts";
 import type { OutgoingCall } from "./outgoing-call.ts";
 import { singleRequest } from "./outgoing-requests.ts";
@@ -187,7 +188,11 @@ export class Failover implements Disposable {
       return reply;
     } catch (error) {
       const note = throttle.isSpent ? ` (no retry: too many calls of "${call.service}" fail)` : "";
-      throw this.#final(call, plan, error, note);
+      throw finalError(call, error, note, () =>
+        this.#search.candidates(call, plan).length === 0
+          ? this.#search.noRoute(call, plan)
+          : undefined,
+      );
     }
   }
 
@@ -289,30 +294,6 @@ export class Failover implements Disposable {
     throttle.isSpent = action === "retry" && !this.#budgets.allows(call.service);
     // Of several that raced, the one whose error counts.
     return { action: throttle.isSpent ? "fail" : action, target: error.provider };
-  }
-
-  /** The error that the caller gets. */
-  #final(call: OutgoingCall, plan: CallPlan, error: unknown, note: string): unknown {
-    const { delivered } = call;
-    if (error instanceof RpcError) {
-      // The last attempt was not started, but an earlier one, or one that raced, may have been.
-      const isTold = error.delivered === delivered || delivered === "never";
-      if (isTold && note === "") return error;
-      const { kind, message, provider, code, details, trailers } = error;
-      const text = message.slice(message.indexOf("] ") + 2) + note;
-      const told = isTold ? error.delivered : delivered;
-      const options = { cause: error, delivered: told, provider, code, details, trailers };
-      return new RpcError(kind, text, options);
-    }
-    if (!(error instanceof ResilienceError)) return error;
-    if (error.kind === "timeout" && call.lastError === undefined && delivered === "never") {
-      if (this.#search.candidates(call, plan).length === 0) return this.#search.noRoute(call, plan);
-    }
-    return new RpcError("timeout", `"${call.service}" had no answer within ${call.deadlineMs} ms`, {
-      cause: call.lastError,
-      delivered,
-      provider: call.lastError instanceof RpcError ? call.lastError.provider : undefined,
-    });
   }
 }
 
