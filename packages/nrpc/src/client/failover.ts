@@ -6,7 +6,7 @@ import {
   type Random,
   randomBetween,
 } from "@selvage/core";
-import { hedge, ResilienceError, retry } from "@selvage/resilience";
+import { hedge, retry } from "@selvage/resilience";
 import type { AttemptContext, RetryAction, RetryVerdict } from "@selvage/resilience";
 import type { Transport } from "@selvage/transport";
 
