@@ -1,11 +1,11 @@
 import type { Mesh } from "@selvage/mesh";
 import type { Simulation } from "@selvage/testing";
-import { DEFAULT_REASSEMBLY_BUDGET_BYTES as REASSEMBLY_BYTES } from "@selvage/transport";
 
 import type { Metrics } from "../metrics.ts";
 import type { ViolationLog } from "../violations.ts";
 import type { ClosedProcess } from "../world/machine.ts";
-import type { MeshMachine } from "./mesh-machine.ts";
+import { leftOfCalls, leftOfProcess } from "../world/mesh-leaks.ts";
+import type { MeshMachine } from "../world/mesh-machine.ts";
 import { DEAD_LISTED_MS, GOODBYE_MS, REDISCOVERY_MS } from "./times.ts";
 import { isListed } from "./truth.ts";
 
@@ -13,8 +13,6 @@ import { isListed } from "./truth.ts";
 const LOOK_MS = 25;
 /** How long what is closed may take to let everything go, in milliseconds. */
 const LEAK_AFTER_MS = 1_000;
-/** Announcements take one stream each way per session. */
-const STREAMS_PER_SESSION = 2;
 
 /** What the rules about nodes are checked on. */
 export interface MeshRuleParts {
@@ -86,31 +84,17 @@ export class MeshRules {
     for (const machine of this.#everybody()) {
       const stats = machine.mesh?.stats();
       if (stats === undefined) continue;
-      const { sessions, streams, reassemblyFreeBytes } = stats.transport;
-      const left: string[] = [];
-      if (stats.inFlight > 0) left.push(`${stats.inFlight} handlers`);
-      if (streams > STREAMS_PER_SESSION * sessions) {
-        left.push(`${streams} streams on ${sessions} sessions`);
-      }
-      if (reassemblyFreeBytes !== REASSEMBLY_BYTES) {
-        left.push(`${REASSEMBLY_BYTES - reassemblyFreeBytes} bytes of reassembly`);
-      }
+      const left = leftOfCalls(stats);
       if (left.length > 0) this.#parts.log.add("leak", `${machine.name} has ${left.join(", ")}`);
     }
   }
 
   /** Nothing may be left of a process that closed. */
-  checkClosed(name: string, { node, process }: ClosedProcess<Mesh>): void {
-    if (node.state === "killed") return;
-    const { transport, inFlight } = process.stats();
-    const { sessions, peers, streams } = transport;
+  checkClosed(name: string, closed: ClosedProcess<Mesh>): void {
     // A handler that does not heed its signal works on, each with the timer of its work.
-    const timers = node.pendingTimers - inFlight;
-    const counts = { timers, sessions, peers, streams };
-    const left = Object.entries(counts).filter(([, count]) => count > 0);
+    const left = leftOfProcess(closed, closed.process.stats().inFlight);
     if (left.length === 0) return;
-    const text = left.map(([what, count]) => `${count} ${what}`).join(", ");
-    this.#parts.log.add("leak", `${name} was closed and still has ${text}`);
+    this.#parts.log.add("leak", `${name} was closed and still has ${left.join(", ")}`);
   }
 
   #missing(): string[] {

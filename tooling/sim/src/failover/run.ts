@@ -1,5 +1,5 @@
 import type { Mesh } from "@selvage/mesh";
-import type { CallEvent } from "@selvage/nrpc";
+import type { CallEvent, Handler, ServiceContract } from "@selvage/nrpc";
 import { isRpcError } from "@selvage/nrpc";
 import { createSimulation, seededEntropy, type Simulation } from "@selvage/testing";
 
@@ -8,14 +8,16 @@ import type { ScenarioRun, SeedResult } from "../scenario.ts";
 import { ViolationLog } from "../violations.ts";
 import { FaultInjector } from "../world/fault-injector.ts";
 import { Links } from "../world/links.ts";
+import { drawLink } from "../world/mesh-links.ts";
+import type { MeshMachine } from "../world/mesh-machine.ts";
 import { Replayer } from "../world/replayer.ts";
 import { CallRules, describe } from "./call-rules.ts";
-import { cast, drawLink, makeMachines } from "./cast.ts";
+import { cast, makeMachines } from "./cast.ts";
 import { planFaults } from "./fault-plan.ts";
 import { type CallRecord, Ledger } from "./ledger.ts";
-import type { MeshMachine } from "./mesh-machine.ts";
 import { MeshRules } from "./mesh-rules.ts";
 import type { Seams } from "./seams.ts";
+import { contracts, echoHandler } from "./services.ts";
 import {
   CLOSE_AT_MS,
   END_SLACK_MS,
@@ -69,12 +71,17 @@ export class FailoverRun {
     this.#machines = makeMachines({
       sim,
       crypto,
-      seams,
-      ledger: this.#ledger,
+      clock: seams.clock,
       psk: seededEntropy(`${seed}/psk`).bytes(32),
       onDatagram: (machine, datagram, from, to) => {
         // Half of all links are enough: those to the caller.
         if (machine === this.#caller) this.#replayer.hear(datagram, from, to);
+      },
+      serve: (machine, mesh, { clock }) => {
+        if (machine.name === cast.caller) return;
+        const plain = echoHandler(this.#ledger, clock, machine.name, machine.life);
+        const handler = (seams.handler?.(plain) ?? plain) as Handler<ServiceContract>;
+        for (const contract of Object.values(contracts)) mesh.serve(contract, handler);
       },
       onServing: (machine, mesh) => {
         if (machine === this.#caller) mesh.onCall((event) => this.#onCall(event));

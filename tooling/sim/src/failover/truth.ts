@@ -1,9 +1,9 @@
 import type { Simulation } from "@selvage/testing";
 
 import type { Links } from "../world/links.ts";
+import type { MeshMachine } from "../world/mesh-machine.ts";
 import { Steady } from "../world/steady.ts";
 import type { ServiceName } from "./ledger.ts";
-import type { MeshMachine } from "./mesh-machine.ts";
 import { contracts } from "./services.ts";
 
 /** How often the caller's list is looked at, in milliseconds. */

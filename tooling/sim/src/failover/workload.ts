@@ -1,8 +1,8 @@
 import { type Random, randomBetween, randomInt } from "@selvage/core";
 import type { Simulation } from "@selvage/testing";
 
+import type { MeshMachine } from "../world/mesh-machine.ts";
 import type { CallRecord, CallSpec, Ledger } from "./ledger.ts";
-import type { MeshMachine } from "./mesh-machine.ts";
 import type { Caller, Seams } from "./seams.ts";
 import { contracts, type EchoRequest } from "./services.ts";
 import { CALLS_FROM_MS, CALLS_UNTIL_MS, SAFE_DEADLINE_MS } from "./times.ts";

@@ -38,6 +38,8 @@ export abstract class Machine<P> {
   state: MachineState<P> = { name: "down" };
   /** When it stalled, so far. */
   readonly stalls: Interval[] = [];
+  readonly #freezes: Interval[] = [];
+  #frozenAt: number | undefined;
   protected readonly sim: Simulation;
   readonly #parts: MachineParts;
   readonly #config: MachineConfig;
@@ -100,15 +102,18 @@ export abstract class Machine<P> {
 
   /** Ends the process without running any of its code. */
   kill(): void {
+    this.#thawed();
     this.sim.kill(this.name);
     this.state = { name: "down" };
   }
 
   freeze(): void {
+    this.#frozenAt ??= this.sim.now;
     this.sim.freeze(this.name);
   }
 
   thaw(): void {
+    this.#thawed();
     this.sim.thaw(this.name);
   }
 
@@ -126,11 +131,14 @@ export abstract class Machine<P> {
   }
 
   /** For how long it stalled within an interval. */
-  stalledMs({ from, to }: Interval): number {
-    return this.stalls.reduce(
-      (sum, stall) => sum + Math.max(0, Math.min(to, stall.to) - Math.max(from, stall.from)),
-      0,
-    );
+  stalledMs(interval: Interval): number {
+    return overlapMs(interval, this.stalls);
+  }
+
+  /** For how long it stalled or was frozen within an interval that ends now at the latest. */
+  stoppedMs(interval: Interval): number {
+    const frozen = this.#frozenAt === undefined ? [] : [{ from: this.#frozenAt, to: this.sim.now }];
+    return this.stalledMs(interval) + overlapMs(interval, [...this.#freezes, ...frozen]);
   }
 
   /** Ends the process gracefully; resolves, with what it was, when it has ended. */
@@ -143,4 +151,16 @@ export abstract class Machine<P> {
     if (this.state === closing) this.state = { name: "down" };
     return closing;
   }
+
+  #thawed(): void {
+    if (this.#frozenAt !== undefined) this.#freezes.push({ from: this.#frozenAt, to: this.sim.now });
+    this.#frozenAt = undefined;
+  }
 }
+
+/** For how much of an interval there are others. */
+const overlapMs = ({ from, to }: Interval, others: readonly Interval[]): number =>
+  others.reduce(
+    (sum, other) => sum + Math.max(0, Math.min(to, other.to) - Math.max(from, other.from)),
+    0,
+  );

@@ -1,24 +1,20 @@
-import type { NodeId } from "@selvage/core";
-import type { CryptoProvider } from "@selvage/identity";
-import { createMesh, Identity, type Mesh } from "@selvage/mesh";
-import type { Handler, ServiceContract } from "@selvage/nrpc";
+import type { Clock, NodeId } from "@selvage/core";
+import type { CryptoProvider, EntityId } from "@selvage/identity";
+import { createMesh, Identity, type Mesh, type MeshConfig } from "@selvage/mesh";
 import { seededEntropy, type SimNode } from "@selvage/testing";
 
-import { eavesdrop } from "../world/eavesdrop.ts";
-import { Machine, type MachineConfig, type MachineParts } from "../world/machine.ts";
-import type { Ledger } from "./ledger.ts";
-import type { Seams } from "./seams.ts";
-import { contracts, echoHandler } from "./services.ts";
+import { eavesdrop } from "./eavesdrop.ts";
+import { Machine, type MachineConfig, type MachineParts } from "./machine.ts";
 
 /** Every machine listens here. */
 export const PORT = 7_000;
 
-/** What all machines of the scenario have in common. */
+/** What all machines of a mesh have in common. */
 export interface MeshMachineParts extends MachineParts {
   readonly crypto: CryptoProvider;
-  readonly ledger: Ledger;
-  readonly seams: Seams;
   readonly psk: Uint8Array;
+  /** What stands between a node and its clock. */
+  readonly clock?: ((clock: Clock) => Clock) | undefined;
   /** A datagram arrived at a machine. */
   readonly onDatagram: (
     machine: MeshMachine,
@@ -26,14 +22,17 @@ export interface MeshMachineParts extends MachineParts {
     from: string,
     to: string,
   ) => void;
+  /** A process has a mesh node, and is to serve what it serves. */
+  readonly serve: (machine: MeshMachine, mesh: Mesh, node: SimNode) => void;
   /** A process serves now. */
   readonly onServing: (machine: MeshMachine, mesh: Mesh) => void;
 }
 
-/** What one machine of the scenario is. */
+/** What one machine of a mesh is. */
 export interface MeshMachineConfig extends MachineConfig {
+  /** The machines that it is told of at its start, by name. */
   readonly peers: readonly string[];
-  readonly provides: boolean;
+  readonly mesh?: Partial<MeshConfig> | undefined;
 }
 
 /** A machine that runs a mesh node. */
@@ -53,19 +52,23 @@ export class MeshMachine extends Machine<Mesh> {
     this.nodeId = this.#identity.nodeId;
   }
 
+  get entityId(): EntityId {
+    return this.#identity.entityId;
+  }
+
   /** The mesh node that does its work here, or `undefined`. */
   get mesh(): Mesh | undefined {
     return this.process;
   }
 
   protected override async boot(node: SimNode): Promise<Mesh> {
-    const { crypto, psk, seams, ledger, onDatagram } = this.#parts;
-    const clock = seams.clock?.(node.clock) ?? node.clock;
+    const { crypto, psk, clock, serve, onDatagram } = this.#parts;
     const driver = node.bind({ port: PORT });
     const mesh = await createMesh({
+      ...this.#config.mesh,
       psk,
       crypto,
-      clock,
+      clock: clock?.(node.clock) ?? node.clock,
       identity: this.#identity,
       peers: this.#config.peers.map((peer) => `${peer}:${PORT}`),
       driver: eavesdrop(driver, (datagram, from) => {
@@ -74,11 +77,7 @@ export class MeshMachine extends Machine<Mesh> {
       random: node.random,
       entropy: node.entropy,
     });
-    if (this.#config.provides) {
-      const plain = echoHandler(ledger, node.clock, this.name, this.life);
-      const handler = (seams.handler?.(plain) ?? plain) as Handler<ServiceContract>;
-      for (const contract of Object.values(contracts)) mesh.serve(contract, handler);
-    }
+    serve(this, mesh, node);
     return mesh;
   }
 
