@@ -29,8 +29,10 @@ export interface SimNodeConfig {
  * Several nodes with their clocks and a network, in one process and in virtual time.
  *
  * One turn is up to 32 datagrams or one timer, for one node; then microtasks run to quiescence,
- * then the node's end-of-turn callbacks, then microtasks again. What is queued by an end-of-turn
- * callback waits for the node's next turn, which then comes at the same virtual time.
+ * then the node's end-of-turn callbacks, then microtasks again. As in a real loop, those come only
+ * once the socket was looked at: behind a timer they wait for the datagrams that are there. What is
+ * queued by an end-of-turn callback waits for the node's next turn, which then comes at the same
+ * virtual time.
  */
 export interface Simulation {
   readonly seed: Seed;

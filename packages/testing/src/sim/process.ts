@@ -147,8 +147,10 @@ export class SimProcess implements SimNode {
     this.inTurn = true;
     try {
       this.#countTurn();
-      this.#act();
+      const hasPolled = this.#act();
       await quiescence();
+      // As in a real loop, what waits in the socket is read between a timer and the turn's end.
+      if (!hasPolled && this.#inbox.length > 0) return;
       const callbacks = this.clock.takeEndOfTurn();
       if (callbacks.length > 0) {
         for (const fn of callbacks) if (this.state !== "killed") fn();
@@ -174,13 +176,16 @@ export class SimProcess implements SimNode {
     }
   }
 
-  /** One task, or one timer, or a batch of datagrams, or nothing but the end-of-turn callbacks. */
-  #act(): void {
+  /**
+   * One task, or one timer, or a batch of datagrams, or nothing but the end-of-turn callbacks.
+   * Answers whether the socket was read.
+   */
+  #act(): boolean {
     const task = this.#tasks.shift();
     if (task !== undefined) {
       this.#mark(TASK, "task");
       task();
-      return;
+      return false;
     }
     const timerDue = this.clock.dueAt <= this.time;
     const datagram = this.#inbox.length > 0;
@@ -189,9 +194,10 @@ export class SimProcess implements SimNode {
       this.#parts.stats.timers++;
       this.#mark(TIMER, "timer");
       fire?.();
-    } else if (datagram) {
-      this.#deliverBatch();
+      return false;
     }
+    if (datagram) this.#deliverBatch();
+    return datagram;
   }
 
   #deliverBatch(): void {
