@@ -1,5 +1,8 @@
 import type { MessageStream } from "@selvage/transport";
 
+/** What requests are said on. */
+export type RequestSink = Pick<MessageStream, "send" | "sendBlocking" | "end">;
+
 /** What a caller has to say, on each attempt from the beginning. */
 export interface OutgoingRequests {
   /** So much was said that it cannot be said again elsewhere. */
@@ -10,7 +13,7 @@ export interface OutgoingRequests {
    * of when the answer is complete: the rest need not be said.
    */
   sendOn(
-    stream: MessageStream,
+    stream: RequestSink,
     head: Uint8Array,
     fail: (reason: unknown) => void,
   ): Disposable | undefined;

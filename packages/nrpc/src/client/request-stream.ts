@@ -1,7 +1,5 @@
-import type { MessageStream } from "@selvage/transport";
-
 import { DEFAULT_REPLAY_BUFFER_BYTES } from "../defaults.ts";
-import type { OutgoingRequests } from "./outgoing-requests.ts";
+import type { OutgoingRequests, RequestSink } from "./outgoing-requests.ts";
 
 /**
  * Any number of requests, taken from their source as the provider makes room for them. What was
@@ -15,8 +13,14 @@ export class RequestStream implements OutgoingRequests {
   readonly #taken: Uint8Array[] = [];
   #first = 0;
   #takenBytes = 0;
-  #isAtEnd = false;
+  #isCommitted = false;
+  /** How the source ended; it is not asked again. */
+  #end: "done" | "closed" | { readonly error: unknown } | undefined;
   #taking: Promise<void> | undefined;
+  /** Who tells the requests now: the latest attempt. */
+  #telling = 0;
+  /** What that one says next. */
+  #next = 0;
 
   /** `encode` may reject: then the call fails with that. */
   constructor(
@@ -31,13 +35,13 @@ export class RequestStream implements OutgoingRequests {
   }
 
   get isCommitted(): boolean {
-    return this.#first > 0;
+    return this.#isCommitted;
   }
 
-  sendOn(stream: MessageStream, head: Uint8Array, fail: (reason: unknown) => void): Disposable {
+  sendOn(stream: RequestSink, head: Uint8Array, fail: (reason: unknown) => void): Disposable {
     stream.send(head);
     const stop = new AbortController();
-    void this.#pump(stream, stop.signal, fail);
+    void this.#tell(stream, stop.signal, fail);
     return {
       [Symbol.dispose]: () => {
         stop.abort();
@@ -47,35 +51,46 @@ export class RequestStream implements OutgoingRequests {
   }
 
   close(): void {
-    if (this.#isAtEnd) return;
-    this.#isAtEnd = true;
+    if (this.#end === "done" || this.#end === "closed") return;
+    // One whose request cannot be encoded does not know of it yet.
+    this.#end = "closed";
     // A source that is waiting for something hears of it when it goes on.
     void Promise.resolve(this.#source.return?.()).catch(() => {});
   }
 
-  async #pump(
-    stream: MessageStream,
+  async #tell(
+    stream: RequestSink,
     stop: AbortSignal,
     fail: (reason: unknown) => void,
   ): Promise<void> {
-    for (let at = 0; ; at++) {
-      try {
-        while (at >= this.#first + this.#taken.length && !this.#isAtEnd) await this.#take();
-      } catch (error) {
-        if (!stop.aborted) fail(error);
+    const turn = ++this.#telling;
+    this.#next = 0;
+    for (;;) {
+      while (this.#at(this.#next) === undefined && this.#end === undefined) await this.#take();
+      // Another attempt may have begun meanwhile: what comes is that one's.
+      if (stop.aborted || turn !== this.#telling) return;
+      const request = this.#at(this.#next);
+      if (request === undefined && typeof this.#end === "object") {
+        fail(this.#end.error);
         return;
       }
-      if (stop.aborted) return;
-      const request = this.#taken[at - this.#first];
       try {
-        if (request === undefined) stream.end();
-        else await stream.sendBlocking(request, { signal: stop });
+        if (request !== undefined) await stream.sendBlocking(request, { signal: stop });
+        // Only a source that came to its end makes an end that looks like one.
+        else if (this.#end === "done") stream.end();
       } catch {
         return;
       }
       if (request === undefined) return;
-      if (this.isCommitted) this.#forgetUntil(at + 1);
+      if (turn !== this.#telling) return;
+      this.#next++;
+      if (this.#isCommitted) this.#forgetSent();
     }
+  }
+
+  /** A request that is kept. */
+  #at(at: number): Uint8Array | undefined {
+    return this.#taken[at - this.#first];
   }
 
   /** One request more, whoever needs it. */
@@ -87,23 +102,28 @@ export class RequestStream implements OutgoingRequests {
   }
 
   async #takeOne(): Promise<void> {
-    const { done, value } = await this.#source.next();
-    if (this.#isAtEnd) return;
-    if (done === true) {
-      this.#isAtEnd = true;
+    try {
+      const { done, value } = await this.#source.next();
+      if (this.#end !== undefined) return;
+      if (done === true) {
+        this.#end = "done";
+        return;
+      }
+      const request = await this.#encode(value);
+      this.#taken.push(request);
+      this.#takenBytes += request.length;
+    } catch (error) {
+      this.#end ??= { error };
       return;
     }
-    const request = await this.#encode(value);
-    this.#taken.push(request);
-    this.#takenBytes += request.length;
-    if (this.#takenBytes > DEFAULT_REPLAY_BUFFER_BYTES) {
-      // From now on only what is on its way is held.
-      this.#forgetUntil(this.#first + this.#taken.length - 1);
-    }
+    if (this.#takenBytes <= DEFAULT_REPLAY_BUFFER_BYTES) return;
+    // From now on only what is not said yet is held.
+    this.#isCommitted = true;
+    this.#forgetSent();
   }
 
-  #forgetUntil(at: number): void {
-    this.#taken.splice(0, at - this.#first);
-    this.#first = at;
+  #forgetSent(): void {
+    this.#taken.splice(0, this.#next - this.#first);
+    this.#first = this.#next;
   }
 }
