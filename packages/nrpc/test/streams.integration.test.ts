@@ -1,3 +1,5 @@
+import { getEventListeners } from "node:events";
+
 import { describe, expect, test } from "vitest";
 
 import { ApplicationError, type CallContext, defineService, type RpcError } from "../src/index.ts";
@@ -202,6 +204,43 @@ describe("leaving early", () => {
     expect(server.server.inFlight).toBe(0);
     expect(caller.calls).toMatchObject([{ outcome: "cancelled" }]);
     expect(caller.transport.stats().streams).toBe(server.transport.stats().streams);
+  });
+
+  test("before the first response cancels the call, and its requests do not end as if complete", async () => {
+    const { world, caller, server } = await bench();
+    const silent = defineService({ name: "silent", shape: "bidirectional" });
+    const seen: unknown[] = [];
+    await world.act(server, () => {
+      server.server.serve(silent, async function* (requests, { signal }) {
+        signal.addEventListener("abort", () => void seen.push((signal.reason as RpcError).kind));
+        try {
+          for await (const request of requests) seen.push(request);
+          seen.push("all requests");
+        } finally {
+          yield "never before the end";
+        }
+      });
+    });
+    await world.sim.runUntil(() => caller.index.find({ tags: ["nrpc:silent"] }).length === 1);
+    const { signal } = new AbortController();
+    async function* requests(): AsyncGenerator<number> {
+      for (let i = 1; ; i++) {
+        yield i;
+        await caller.node.clock.sleep(30);
+      }
+    }
+    const reader = await world.sim.run(caller.node, () =>
+      caller.client.callService(silent, requests(), { signal })[Symbol.asyncIterator](),
+    );
+    const reading = world.begin(caller, () => reader.next());
+    await world.sim.runFor(50);
+    await world.act(caller, () => reader.return?.());
+    expect(await world.sim.settle(reading)).toMatchObject({ kind: "cancelled" });
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+    await world.sim.runFor(100);
+    expect(seen).toEqual([1, 2, "cancelled"]);
+    expect(server.server.inFlight).toBe(0);
+    expect(caller.calls).toMatchObject([{ outcome: "cancelled" }]);
   });
 
   test("by the handler's answer ends the requests: their source is told", async () => {

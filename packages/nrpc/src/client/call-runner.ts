@@ -125,14 +125,14 @@ export class CallRunner implements Disposable {
       clock,
       call,
       signal: options.signal,
-      open: async () => {
-        this.#assertOpen(options);
+      open: async (signal) => {
+        this.#assertOpen({ signal });
         if (hasRequestStream(format.contract)) this.#setRequests(call, order);
         else {
           call.body = await writeRequest(format, order.request);
           call.countRequest(call.body);
         }
-        return (await send(call, options)) as ReplyStream;
+        return (await send(call, { ...options, signal })) as ReplyStream;
       },
       read: (body) => {
         call.countResponse(body);

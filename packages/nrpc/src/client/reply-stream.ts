@@ -76,8 +76,9 @@ export class ReplyStream {
       return this.#read(await this.#stream.receive());
     } catch (error) {
       const own = isTransportError(error) ? lossError(error, this.#target) : error;
-      this.#end(outcomeOf(own));
+      // First the reset: what is not said yet must not look like all there is.
       this.#stream.reset(RESET_CANCELLED);
+      this.#end(outcomeOf(own));
       this.#throwIfAborted();
       throw own;
     }
@@ -87,8 +88,8 @@ export class ReplyStream {
   abort(reason: unknown): void {
     if (this.#isOver) return;
     this.#aborted = { reason };
-    this.#end(outcomeOf(reason), "cancelled");
     this.#stream.reset(RESET_CANCELLED);
+    this.#end(outcomeOf(reason), "cancelled");
   }
 
   #throwIfAborted(): void {

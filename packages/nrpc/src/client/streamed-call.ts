@@ -1,4 +1,4 @@
-import { type Clock, onAbort } from "@selvage/core";
+import { type Clock, type LinkedSignal, linkSignals, onAbort } from "@selvage/core";
 
 import { RpcError } from "../errors.ts";
 import { type ItemSource, SingleConsumer } from "../single-consumer.ts";
@@ -10,8 +10,8 @@ export interface StreamedCallParts {
   readonly clock: Clock;
   readonly call: OutgoingCall;
   readonly signal: AbortSignal | undefined;
-  /** Makes the call; resolves with its answer's beginning. */
-  open(): Promise<ReplyStream>;
+  /** Makes the call, until `signal` says otherwise; resolves with its answer's beginning. */
+  open(signal: AbortSignal): Promise<ReplyStream>;
   /** A response out of its bytes. */
   read(body: Uint8Array): Promise<unknown>;
   /** The error that the caller is to get. */
@@ -28,6 +28,8 @@ export class StreamedCall implements ItemSource<unknown> {
   /** What the caller gets. */
   readonly responses: AsyncIterable<unknown> = new SingleConsumer("responses of a call", this);
   readonly #parts: StreamedCallParts;
+  /** Aborts when nobody wants the call any more. */
+  readonly #unwanted: LinkedSignal;
   readonly #opening: Promise<ReplyStream>;
   readonly #watches: Disposable[] = [];
   #reply: ReplyStream | undefined;
@@ -35,6 +37,7 @@ export class StreamedCall implements ItemSource<unknown> {
 
   constructor(parts: StreamedCallParts) {
     this.#parts = parts;
+    this.#unwanted = linkSignals(parts.signal);
     this.#opening = this.#open();
     // Whoever reads sees it; if nobody does, it is told in the call's event.
     this.#opening.catch((error: unknown) => this.#end({ error }));
@@ -61,8 +64,9 @@ export class StreamedCall implements ItemSource<unknown> {
   }
 
   async #open(): Promise<ReplyStream> {
-    const { call, clock, open, signal } = this.#parts;
-    const reply = await open();
+    const { call, clock, open } = this.#parts;
+    const { signal } = this.#unwanted;
+    const reply = await open(signal);
     this.#reply = reply;
     if (this.#isOver) {
       reply.abort(new RpcError("cancelled", `"${call.service}" was cancelled`));
@@ -84,13 +88,16 @@ export class StreamedCall implements ItemSource<unknown> {
   }
 
   #cancel(error: unknown): void {
+    if (this.#isOver) return;
     this.#reply?.abort(error);
+    this.#unwanted.abort(error);
     this.#end({ error });
   }
 
   #end(failure: { readonly error: unknown } | undefined): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#unwanted[Symbol.dispose]();
     for (const watch of this.#watches) watch[Symbol.dispose]();
     this.#parts.ended(failure);
   }
