@@ -1,4 +1,5 @@
 import { randomBetween, randomInt } from "@selvage/core";
+
 import type { Cast } from "../world/mesh-faults.ts";
 import { MeshMachine, type MeshMachineParts } from "../world/mesh-machine.ts";
 

@@ -78,8 +78,7 @@ export class Calls {
       end = error instanceof LostInterest ? { type: "cancelled" } : { type: "error", error };
     }
     timer?.[Symbol.dispose]();
-    record.listeners =
-      listeners(cancel.signal) + listeners(within?.context.signal) - listened;
+    record.listeners = listeners(cancel.signal) + listeners(within?.context.signal) - listened;
     ledger.end(record, end);
     onEnd(record);
     return record;
@@ -87,7 +86,8 @@ export class Calls {
 
   async #see(record: CallRecord, party: Party, options: CallOptions): Promise<CallEnd> {
     const answer = this.#call(record, party, options);
-    const isStream = typeof answer === "object" && answer !== null && Symbol.asyncIterator in answer;
+    const isStream =
+      typeof answer === "object" && answer !== null && Symbol.asyncIterator in answer;
     if (isStream) return await this.#read(record, party, answer as AsyncIterable<unknown>);
     this.#take(record, await answer);
     return { type: "answer" };
@@ -103,8 +103,12 @@ export class Calls {
       ? requestsOf(record, party)
       : messageOf(spec.content, 0, spec.requests[0] ?? 0);
     const target = spec.pinnedTo === undefined ? undefined : machines.get(spec.pinnedTo);
-    if (target !== undefined) return port.callNode(target.nodeId, contract, request as never, options);
-    return port.callService(contract, request as never, { ...options, ...this.#serviceOptions(spec) });
+    if (target !== undefined)
+      return port.callNode(target.nodeId, contract, request as never, options);
+    return port.callService(contract, request as never, {
+      ...options,
+      ...this.#serviceOptions(spec),
+    });
   }
 
   #serviceOptions(spec: CallSpec): ServiceCallOptions {

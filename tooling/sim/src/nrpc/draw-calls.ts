@@ -76,7 +76,9 @@ export class CallDraw {
   /** Any call; `depth` handlers may make calls for it. */
   any(caller: string, depth = 2): CallSpec {
     const random = this.#random;
-    const { contract } = chance(random, 0.1) ? oneOf(random, this.#calm) : oneOf(random, this.#wild);
+    const { contract } = chance(random, 0.1)
+      ? oneOf(random, this.#calm)
+      : oneOf(random, this.#wild);
     const { name, shape } = contract;
     const others = this.#setting.machines.map((machine) => machine.name);
     const isPinned = chance(random, 0.15);
@@ -84,9 +86,18 @@ export class CallDraw {
     return {
       ...plain,
       service: name,
-      pinnedTo: isPinned ? oneOf(random, others.filter((other) => other !== caller)) : undefined,
+      pinnedTo: isPinned
+        ? oneOf(
+            random,
+            others.filter((other) => other !== caller),
+          )
+        : undefined,
       retry: chance(random, 0.4) ? false : chance(random, 0.6) ? true : this.#retry(),
-      hedge: chance(random, 0.15) ? (chance(random, 0.5) ? true : { delayMs: 20, hedges: 2 }) : false,
+      hedge: chance(random, 0.15)
+        ? chance(random, 0.5)
+          ? true
+          : { delayMs: 20, hedges: 2 }
+        : false,
       attemptTimeoutMs: chance(random, 0.15) ? logBetween(random, 30, 1_500) : undefined,
       policy: oneOf(random, POLICIES),
       distrusts: chance(random, 0.08) ? oneOf(random, others) : undefined,
@@ -100,7 +111,9 @@ export class CallDraw {
       requests,
       requestGapMs: hasRequests(shape) && chance(random, 0.4) ? logBetween(random, 1, 150) : 0,
       throwsAt:
-        hasRequests(shape) && chance(random, 0.08) ? randomInt(random, requests.length + 1) : undefined,
+        hasRequests(shape) && chance(random, 0.08)
+          ? randomInt(random, requests.length + 1)
+          : undefined,
       script: this.#script(shape, requests.length),
       nested: depth > 0 && chance(random, 0.15) ? this.#nested(caller, depth - 1) : undefined,
     };

@@ -2,8 +2,8 @@ import { deliveredOf } from "@selvage/core";
 import { isRpcError, type RpcError } from "@selvage/nrpc";
 
 import type { ViolationLog } from "../violations.ts";
-import { reasonAgainst } from "./error-reasons.ts";
 import { describe, describeRun } from "./describe.ts";
+import { reasonAgainst } from "./error-reasons.ts";
 import { type CallRecord, endsBy, type HandlerRun, type Ledger, rootOf } from "./ledger.ts";
 import { SourceFailed } from "./requests.ts";
 import type { Setting } from "./setting.ts";
@@ -88,7 +88,9 @@ export class EndRules {
     };
     if (record.source.hasThrown) wrong("an answer though the requests failed");
     if (run === undefined) {
-      const isEmpty = record.runs.some(({ end, given }) => end === "answered" && given.length === 0);
+      const isEmpty = record.runs.some(
+        ({ end, given }) => end === "answered" && given.length === 0,
+      );
       if (!isEmpty) wrong("an end that no handler gave");
       return;
     }

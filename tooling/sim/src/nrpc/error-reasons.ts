@@ -4,6 +4,12 @@ import { type CallRecord, endsBy, type HandlerRun, type Ledger } from "./ledger.
 import type { ServingSetting, Setting } from "./setting.ts";
 import type { Truth } from "./truth.ts";
 
+/** The longest wait between two attempts, in milliseconds. */
+const LONGEST_BACKOFF_MS = 1_000;
+
+/** What handlers are aborted with. */
+const ABORTS: ReadonlySet<string> = new Set(["cancelled", "timeout", "unavailable"]);
+
 /** What is known of why calls may fail. */
 export interface ReasonParts {
   readonly ledger: Ledger;
@@ -21,8 +27,11 @@ export function reasonAgainst(
   const family = familyOf(record, parts.ledger);
   const runs = family.flatMap((call) => call.runs);
   const places = placesOf(record, parts.setting);
-  // What a handler is aborted with ends the calls that it makes.
-  if (record.parent?.abortedAt !== undefined) return undefined;
+  // What a handler is aborted with, and it may not look, ends the calls that it makes.
+  const mayBeAborted = record.parent !== undefined && ABORTS.has(kind);
+  // What a handler was aborted with is the answer to the repeats of its call, too.
+  const isRepeat = spec.key !== undefined && runs.some(({ abortedAt }) => abortedAt !== undefined);
+  if (mayBeAborted || (isRepeat && ABORTS.has(kind))) return undefined;
   switch (kind) {
     case "application":
       return runs.some((run) => isWhole(run, record) && code === `run-${run.id}`)
@@ -41,7 +50,7 @@ export function reasonAgainst(
         ? undefined
         : "it is served wherever it is looked for";
     case "cancelled":
-      return spec.key === undefined ? "nobody cancelled it" : undefined;
+      return "nobody cancelled it";
     case "timeout":
       return isInTime(record, parts.truth) ? "there was time left" : undefined;
     case "closed":
@@ -92,10 +101,14 @@ const isWhole = ({ end, given }: HandlerRun, { received, service }: CallRecord):
     ? received === 0
     : received === given.length);
 
-/** Its time was not over yet, nor that of an attempt; who stood still may count that double. */
+/**
+ * Its time was not over yet, nor that of an attempt, nor too short for the wait before another one;
+ * who stood still may count that double.
+ */
 function isInTime(record: CallRecord, truth: Truth): boolean {
   const { startedAt, endedAt = 0, spec } = record;
   if (truth.stoppedMs({ from: startedAt, to: endedAt }) > 0) return false;
   const attemptEnds = startedAt + (spec.attemptTimeoutMs ?? Number.POSITIVE_INFINITY);
-  return endedAt < Math.min(endsBy(record), attemptEnds) - 1;
+  const waits = spec.retry === false ? 1 : LONGEST_BACKOFF_MS;
+  return endedAt < Math.min(endsBy(record) - waits, attemptEnds);
 }

@@ -70,7 +70,9 @@ class Serving {
     const answer = (input: unknown, context: CallContext): Responses =>
       this.#work(
         this.#begin(context),
-        shape === "unary" || shape === "server-stream" ? [input] : (input as AsyncIterable<unknown>),
+        shape === "unary" || shape === "server-stream"
+          ? [input]
+          : (input as AsyncIterable<unknown>),
         context,
       );
     if (isStream) return answer;

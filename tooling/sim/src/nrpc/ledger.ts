@@ -199,8 +199,9 @@ export function rootOf(record: CallRecord): CallRecord {
 export const traceparentOf = ({ id }: CallRecord): string =>
   `00-${id.toString(16).padStart(32, "0")}-0000000000000001-01`;
 
-/** By when a call must have ended, whatever becomes of it. */
+/** By when a call must have ended; at once, if the time of the handler that makes it is over. */
 export function endsBy({ startedAt, spec, parent }: CallRecord): number {
   const own = startedAt + spec.deadlineMs;
-  return parent === undefined ? own : Math.min(own, parent.startedAt + parent.remainingMs);
+  if (parent === undefined) return own;
+  return Math.max(startedAt, Math.min(own, parent.startedAt + parent.remainingMs));
 }

@@ -7,7 +7,8 @@ import { NrpcRun } from "./run.ts";
 /** Calls of all shapes in a mesh where things go wrong. */
 export const nrpc: Scenario = {
   name: "nrpc",
-  summary: "three to eight nodes call each other in all shapes, with all options, through all faults",
+  summary:
+    "three to eight nodes call each other in all shapes, with all options, through all faults",
   rules,
   plants,
   async run(run: ScenarioRun): Promise<SeedResult> {

@@ -12,7 +12,8 @@ export const rules = {
   "key-ran-twice": "of calls with one key, one process or those that share a store run at most one",
   "false-never": "no handler ever starts for a call whose error says `never` delivered",
   "false-error": "an error is of a kind for which there was a reason",
-  "late-start": "no handler starts after its caller's deadline, or is told of more time than there is",
+  "late-start":
+    "no handler starts after its caller's deadline, or is told of more time than there is",
   "pinned-moved": "a pinned call starts no handler anywhere else",
   "not-let-in": "no handler starts for a caller that is denied, or at a node that is not trusted",
   "too-many": "a service runs no more calls at a process than its limit",

@@ -91,6 +91,8 @@ export class NrpcRun {
         if (machine.name === setting.machines[0]?.name) this.#replayer.hear(datagram, from, to);
       },
       serve: (machine, mesh, { clock }) => {
+        // One that took too long to close was killed.
+        this.#ledger.died({ machine: machine.name, life: machine.life - 1 });
         const party = new Party({ machine: machine.name, life: machine.life }, mesh, clock);
         this.#work.set(mesh, { party, handles: this.#serve(party) });
       },
@@ -99,7 +101,12 @@ export class NrpcRun {
     });
     const machines = this.#machines;
     this.#truth = new Truth({ sim, links: this.#links, setting, machines });
-    this.#rules = new LiveRules({ sim, log: this.#log, metrics: this.#metrics, truth: this.#truth });
+    this.#rules = new LiveRules({
+      sim,
+      log: this.#log,
+      metrics: this.#metrics,
+      truth: this.#truth,
+    });
     this.#calls = new Calls({
       sim,
       ledger: this.#ledger,
@@ -125,7 +132,10 @@ export class NrpcRun {
     try {
       await this.#tell();
     } catch (error) {
-      this.#log.add("crash", error instanceof Error ? (error.stack ?? String(error)) : String(error));
+      this.#log.add(
+        "crash",
+        error instanceof Error ? (error.stack ?? String(error)) : String(error),
+      );
     }
     this.#judge();
     return {

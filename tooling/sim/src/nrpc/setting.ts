@@ -128,7 +128,12 @@ function drawServing(
         weight: chance(random, 0.3) ? 1 + randomInt(random, 4) : 1,
         maxInFlight: isCalm || chance(random, 0.5) ? undefined : 1 + randomInt(random, 3),
         queue: chance(random, 0.5) ? randomInt(random, 4) : 0,
-        denies: isCalm || !chance(random, 0.25) ? undefined : chance(random, 0.5) ? first : oneOf(random, names),
+        denies:
+          isCalm || !chance(random, 0.25)
+            ? undefined
+            : chance(random, 0.5)
+              ? first
+              : oneOf(random, names),
         sick: chance(random, sickShare) ? sickness : undefined,
       },
     ]);

@@ -7,7 +7,7 @@ import type { CallSpec } from "./call-spec.ts";
 import type { Calls } from "./calls.ts";
 import { CallDraw } from "./draw-calls.ts";
 import type { Party } from "./party.ts";
-import type { Setting } from "./setting.ts";
+import type { ServingSetting, Setting } from "./setting.ts";
 import { CALLS_AFTER_MS, CALLS_FROM_MS } from "./times.ts";
 
 /** What the workload runs on. */
@@ -38,8 +38,10 @@ export class Workload {
   /** When all is well: every service that a machine may call is called there, and answers. */
   async callAll(machine: MeshMachine): Promise<void> {
     for (const name of this.#parts.setting.services.keys()) {
-      const places = this.#places(machine.name, name);
-      if (places.length === 0) continue;
+      const places = this.#places(name);
+      // Whoever is denied is told so, and goes nowhere else.
+      const isDenied = places.some(({ denies }) => denies === machine.name);
+      if (places.length === 0 || isDenied) continue;
       await this.#start(machine, this.#draw.last(name, true));
       const crowd = places.every(({ maxInFlight }) => maxInFlight === undefined) ? 4 : 1;
       await Promise.all(
@@ -48,12 +50,11 @@ export class Workload {
     }
   }
 
-  /** How others serve a service to a machine. */
-  #places(caller: string, service: string): { readonly maxInFlight: number | undefined }[] {
+  /** How a service is served, wherever it is. */
+  #places(service: string): readonly ServingSetting[] {
     return this.#parts.setting.machines
-      .filter(({ name }) => name !== caller)
       .flatMap(({ serves }) => serves)
-      .filter((serving) => serving.service === service && serving.denies !== caller);
+      .filter((serving) => serving.service === service);
   }
 
   #step(): void {

@@ -153,7 +153,8 @@ export abstract class Machine<P> {
   }
 
   #thawed(): void {
-    if (this.#frozenAt !== undefined) this.#freezes.push({ from: this.#frozenAt, to: this.sim.now });
+    if (this.#frozenAt !== undefined)
+      this.#freezes.push({ from: this.#frozenAt, to: this.sim.now });
     this.#frozenAt = undefined;
   }
 }
