@@ -66,6 +66,10 @@ class Source {
   }
 }
 
+function fail(reason: unknown): never {
+  throw reason;
+}
+
 async function settled(): Promise<void> {
   for (let i = 0; i < 50; i++) await Promise.resolve();
 }
@@ -77,12 +81,12 @@ describe("while a second attempt is told the requests from the beginning", () =>
     const source = new Source();
     const requests = new RequestStream(source, bytesOf);
     const [first, second] = [new Sink(), new Sink()];
-    requests.sendOn(first, HEAD, expect.fail);
+    requests.sendOn(first, HEAD, fail);
     await settled();
     await source.give(1);
     await source.give(2);
     first.isLost = true;
-    requests.sendOn(second, HEAD, expect.fail);
+    requests.sendOn(second, HEAD, fail);
     await source.give(3);
     await source.end();
     expect([second.heard, second.hasEnded]).toEqual([[1, 2, 3], true]);
@@ -93,14 +97,14 @@ describe("while a second attempt is told the requests from the beginning", () =>
     const source = new Source();
     const requests = new RequestStream(source, bytesOf);
     const [first, second] = [new Sink(), new Sink()];
-    requests.sendOn(first, HEAD, expect.fail);
+    requests.sendOn(first, HEAD, fail);
     await settled();
     await source.give(1);
     await source.give(2);
     first.isLost = true;
     let makeRoom = (): void => {};
     second.room = new Promise((resolve) => (makeRoom = resolve));
-    requests.sendOn(second, HEAD, expect.fail);
+    requests.sendOn(second, HEAD, fail);
     await source.give(3, DEFAULT_REPLAY_BUFFER_BYTES);
     expect(requests.isCommitted).toBe(true);
     makeRoom();
@@ -134,7 +138,7 @@ describe("requests whose call is over", () => {
     const source = new Source();
     const requests = new RequestStream(source, bytesOf);
     const sink = new Sink();
-    requests.sendOn(sink, HEAD, expect.fail);
+    requests.sendOn(sink, HEAD, fail);
     await settled();
     await source.give(1);
     requests.close();

@@ -1,4 +1,4 @@
-import type { RpcError } from "@selvage/nrpc";
+import type { RpcError, RpcErrorKind } from "@selvage/nrpc";
 
 import { type CallRecord, endsBy, type HandlerRun, type Ledger } from "./ledger.ts";
 import type { ServingSetting, Setting } from "./setting.ts";
@@ -6,6 +6,9 @@ import type { Truth } from "./truth.ts";
 
 /** The longest wait between two attempts, in milliseconds. */
 const LONGEST_BACKOFF_MS = 1_000;
+
+/** By how much clocks may disagree within a call, in milliseconds. */
+const CLOCKS_MS = 1;
 
 /** What handlers are aborted with. */
 const ABORTS: ReadonlySet<string> = new Set(["cancelled", "timeout", "unavailable"]);
@@ -17,53 +20,76 @@ export interface ReasonParts {
   readonly truth: Truth;
 }
 
+/** What speaks for or against an error. */
+interface Facts {
+  readonly record: CallRecord;
+  readonly error: RpcError;
+  readonly parts: ReasonParts;
+  /** Of the call, and of those that its key makes the same. */
+  readonly runs: readonly HandlerRun[];
+  /** How it is served where it may have come to. */
+  readonly places: readonly ServingSetting[];
+}
+
+const impossible = (): string => "there is no reason for that";
+/** Whether that was so, other rules ask. */
+const possible = (): undefined => undefined;
+const unless = (isTrue: boolean, text: string): string | undefined => (isTrue ? undefined : text);
+
+/** By kind: why that cannot be, if it cannot. */
+const reasons: Readonly<Record<RpcErrorKind, (facts: Facts) => string | undefined>> = {
+  application: ({ runs, record, error }) =>
+    unless(
+      runs.some((run) => isWhole(run, record) && error.code === `run-${run.id}`),
+      "no handler said so",
+    ),
+  internal: ({ runs }) =>
+    unless(
+      runs.some(({ end }) => end === "threw"),
+      "no handler threw",
+    ),
+  "idempotency-mismatch": ({ record, parts }) =>
+    unless(othersOf(record, parts.ledger).length > 0, "nobody else used the key"),
+  denied: ({ record, places }) =>
+    unless(
+      places.some(({ denies }) => denies === record.caller.machine),
+      "nobody denies the caller anything",
+    ),
+  "not-found": ({ record, places }) =>
+    unless(
+      record.spec.pinnedTo !== undefined && places.length === 0,
+      "it is served wherever it is looked for",
+    ),
+  timeout: ({ record, parts }) => unless(!isInTime(record, parts.truth), "there was time left"),
+  closed: ({ record, parts }) =>
+    unless(parts.setting.machines[0]?.name !== record.caller.machine, "its node was open"),
+  cancelled: () => "nobody cancelled it",
+  backpressure: possible,
+  draining: possible,
+  "no-route": possible,
+  unavailable: possible,
+  "already-served": impossible,
+  "bad-request": impossible,
+  "bad-response": impossible,
+  incompatible: impossible,
+  "message-too-large": impossible,
+};
+
 /** Why a call cannot have failed like this, if it cannot. */
 export function reasonAgainst(
   record: CallRecord,
-  { kind, code }: RpcError,
+  error: RpcError,
   parts: ReasonParts,
 ): string | undefined {
-  const { spec, caller } = record;
-  const family = familyOf(record, parts.ledger);
-  const runs = family.flatMap((call) => call.runs);
-  const places = placesOf(record, parts.setting);
+  const { kind } = error;
+  const runs = familyOf(record, parts.ledger).flatMap((call) => call.runs);
   // What a handler is aborted with, and it may not look, ends the calls that it makes.
   const mayBeAborted = record.parent !== undefined && ABORTS.has(kind);
   // What a handler was aborted with is the answer to the repeats of its call, too.
-  const isRepeat = spec.key !== undefined && runs.some(({ abortedAt }) => abortedAt !== undefined);
+  const isRepeat =
+    record.spec.key !== undefined && runs.some(({ abortedAt }) => abortedAt !== undefined);
   if (mayBeAborted || (isRepeat && ABORTS.has(kind))) return undefined;
-  switch (kind) {
-    case "application":
-      return runs.some((run) => isWhole(run, record) && code === `run-${run.id}`)
-        ? undefined
-        : "no handler said so";
-    case "internal":
-      return runs.some(({ end }) => end === "threw") ? undefined : "no handler threw";
-    case "idempotency-mismatch":
-      return othersOf(record, parts.ledger).length > 0 ? undefined : "nobody else used the key";
-    case "denied":
-      return places.some(({ denies }) => denies === caller.machine)
-        ? undefined
-        : "nobody denies the caller anything";
-    case "not-found":
-      return spec.pinnedTo !== undefined && places.length === 0
-        ? undefined
-        : "it is served wherever it is looked for";
-    case "cancelled":
-      return "nobody cancelled it";
-    case "timeout":
-      return isInTime(record, parts.truth) ? "there was time left" : undefined;
-    case "closed":
-      return parts.setting.machines[0]?.name === caller.machine ? "its node was open" : undefined;
-    case "backpressure":
-    case "draining":
-    case "no-route":
-    case "unavailable":
-      // Whether that was so, other rules ask.
-      return undefined;
-    default:
-      return "there is no reason for that";
-  }
+  return reasons[kind]({ record, error, parts, runs, places: placesOf(record, parts.setting) });
 }
 
 /** Those that serve it to others, of a pinned call at its node. */
@@ -109,6 +135,6 @@ function isInTime(record: CallRecord, truth: Truth): boolean {
   const { startedAt, endedAt = 0, spec } = record;
   if (truth.stoppedMs({ from: startedAt, to: endedAt }) > 0) return false;
   const attemptEnds = startedAt + (spec.attemptTimeoutMs ?? Number.POSITIVE_INFINITY);
-  const waits = spec.retry === false ? 1 : LONGEST_BACKOFF_MS;
-  return endedAt < Math.min(endsBy(record) - waits, attemptEnds);
+  const waits = spec.retry === false ? 0 : LONGEST_BACKOFF_MS;
+  return endedAt < Math.min(endsBy(record) - waits, attemptEnds) - CLOCKS_MS;
 }
