@@ -73,6 +73,11 @@ export class CallDraw {
     };
   }
 
+  /** A call without any wishes. */
+  plain(service: string): CallSpec {
+    return this.#calmly(service, this.#shapeOf(service));
+  }
+
   /** Any call; `depth` handlers may make calls for it. */
   any(caller: string, depth = 2): CallSpec {
     const random = this.#random;

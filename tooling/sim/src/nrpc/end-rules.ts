@@ -1,5 +1,5 @@
 import { deliveredOf } from "@selvage/core";
-import { isRpcError, type RpcError } from "@selvage/nrpc";
+import { type CallEvent, isRpcError, type RpcError } from "@selvage/nrpc";
 
 import type { ViolationLog } from "../violations.ts";
 import { describe, describeRun } from "./describe.ts";
@@ -7,7 +7,7 @@ import { reasonAgainst } from "./error-reasons.ts";
 import { type CallRecord, endsBy, type HandlerRun, type Ledger, rootOf } from "./ledger.ts";
 import { SourceFailed } from "./requests.ts";
 import type { Setting } from "./setting.ts";
-import { END_SLACK_MS } from "./times.ts";
+import { CLOCKS_MS, END_SLACK_MS } from "./times.ts";
 import type { Truth } from "./truth.ts";
 
 /** What the rules are checked on. */
@@ -72,10 +72,25 @@ export class EndRules {
       log.add("no-end", `${told} of ${seen} answers were told: ${describe(root)}`);
     }
     const [only] = events;
+    if (events.length === 1 && only !== undefined) this.#judgeRemaining(root, only);
     const { end } = root;
     if (events.length > 1 || end?.type !== "error" || !isRpcError(end.error)) return;
     if (only?.outcome !== end.error.kind) {
       log.add("no-end", `its end was told as ${only?.outcome}: ${describe(root)}`);
+    }
+  }
+
+  /** A handler is told of no more time than there was when its attempt began. */
+  #judgeRemaining(record: CallRecord, { startedAt, attempts }: CallEvent): void {
+    const { log, truth } = this.#parts;
+    for (const run of record.runs) {
+      const { nodeId } = truth.machine(run.machine);
+      const own = attempts.filter(({ provider }) => provider === nodeId);
+      const earliest = Math.min(...own.map((attempt) => attempt.startedAt - startedAt));
+      const leftMs = record.spec.deadlineMs - earliest;
+      if (own.length === 0 || run.remainingMs <= leftMs + CLOCKS_MS) continue;
+      const text = `${run.remainingMs} ms of ${leftMs} ms are left`;
+      log.add("late-start", `${text}: ${describeRun(run)} of ${describe(record)}`);
     }
   }
 

@@ -2,13 +2,11 @@ import type { RpcError, RpcErrorKind } from "@selvage/nrpc";
 
 import { type CallRecord, endsBy, type HandlerRun, type Ledger } from "./ledger.ts";
 import type { ServingSetting, Setting } from "./setting.ts";
+import { CLOCKS_MS } from "./times.ts";
 import type { Truth } from "./truth.ts";
 
 /** The longest wait between two attempts, in milliseconds. */
 const LONGEST_BACKOFF_MS = 1_000;
-
-/** By how much clocks may disagree within a call, in milliseconds. */
-const CLOCKS_MS = 1;
 
 /** What handlers are aborted with. */
 const ABORTS: ReadonlySet<string> = new Set(["cancelled", "timeout", "unavailable"]);

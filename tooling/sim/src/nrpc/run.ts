@@ -9,13 +9,13 @@ import { checkedOnce } from "../world/checked-once.ts";
 import { FaultInjector } from "../world/fault-injector.ts";
 import { Links } from "../world/links.ts";
 import type { ClosedProcess } from "../world/machine.ts";
-import { drawMeshFaults } from "../world/mesh-faults.ts";
 import { leftOfCalls, leftOfProcess } from "../world/mesh-leaks.ts";
 import { drawLink } from "../world/mesh-links.ts";
 import { MeshMachine, type MeshMachineParts } from "../world/mesh-machine.ts";
 import { Replayer } from "../world/replayer.ts";
 import { Calls } from "./calls.ts";
 import { EndRules } from "./end-rules.ts";
+import { planFaults } from "./fault-plan.ts";
 import { serveAll } from "./handlers.ts";
 import { Ledger } from "./ledger.ts";
 import { LiveRules } from "./live-rules.ts";
@@ -152,23 +152,17 @@ export class NrpcRun {
 
   async #tell(): Promise<void> {
     const sim = this.#sim;
-    const { machines, repairedByMs, faultGapMs } = this.#setting;
-    const [caller = "", ...providers] = machines.map(({ name }) => name);
+    const { machines, repairedByMs } = this.#setting;
     for (const machine of this.#machines.values()) machine.start();
     const lastDeadline = repairedByMs + CALLS_AFTER_MS + MAX_DEADLINE_MS;
     this.#truth.watch(lastDeadline);
-    this.#injector.schedule(
-      drawMeshFaults(
-        sim.random.split("faults"),
-        { caller, providers },
-        { fromMs: FAULTS_FROM_MS, untilMs: repairedByMs, meanGapMs: faultGapMs },
-      ),
-    );
+    const faults = planFaults(sim.random.split("faults"), this.#setting);
+    this.#injector.schedule(faults);
     this.#replayer.schedule();
-    this.#workload.schedule();
+    this.#workload.schedule(faults);
     await sim.runFor(lastDeadline + QUIET_AFTER_MS);
     this.#checkQuiet();
-    const first = this.#truth.machine(caller);
+    const first = this.#truth.machine(machines[0]?.name ?? "");
     await sim.settle(this.#workload.callAll(first), ALL_WELL_MS);
     await sim.runFor(CLOSE_AFTER_MS);
     await this.#closeAll();

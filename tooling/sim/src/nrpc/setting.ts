@@ -57,7 +57,7 @@ export const SHAPES: readonly CallShape[] = [
 
 /** Draws what a run is about. */
 export function drawSetting(random: SeededRandom): Setting {
-  const names = Array.from({ length: 3 + randomInt(random, 6) }, (_, i) => `n${i + 1}`);
+  const names = Array.from({ length: logBetween(random, 3, 8) }, (_, i) => `n${i + 1}`);
   const services = drawServices(random.split("services"));
   const isLong = chance(random, 0.1);
   const repairedByMs = isLong ? LONG_REPAIRED_BY_MS : REPAIRED_BY_MS;
@@ -85,7 +85,7 @@ export function drawSetting(random: SeededRandom): Setting {
     services: new Map(services.map((service) => [service.contract.name, service])),
     repairedByMs,
     faultGapMs: logBetween(random, 500, 2_500) * (isLong ? 2 : 1),
-    callGapMs: logBetween(random, 40, 110) * (isLong ? 2 : 1),
+    callGapMs: logBetween(random, 50, 140) * (isLong ? 2 : 1),
   };
 }
 
@@ -127,7 +127,7 @@ function drawServing(
         priority: chance(random, 0.2) ? 1 : 0,
         weight: chance(random, 0.3) ? 1 + randomInt(random, 4) : 1,
         maxInFlight: isCalm || chance(random, 0.5) ? undefined : 1 + randomInt(random, 3),
-        queue: chance(random, 0.5) ? randomInt(random, 4) : 0,
+        queue: chance(random, 0.6) ? 1 + randomInt(random, 4) : 0,
         denies:
           isCalm || !chance(random, 0.25)
             ? undefined

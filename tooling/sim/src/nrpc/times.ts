@@ -24,6 +24,8 @@ export const END_SLACK_MS = 50;
 /** How long what was sent in time may be under way, through others too. */
 export const UNDER_WAY_MS = 400;
 /** How soon a handler hears that nobody waits for it, when both ends are well and in reach. */
-export const HEARD_MS = 1_500;
+export const HEARD_MS = 800;
 /** … for so long before the call ended. */
 export const IN_REACH_MS = 1_000;
+/** By how much clocks may disagree within a call. */
+export const CLOCKS_MS = 1;

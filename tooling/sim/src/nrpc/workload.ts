@@ -2,6 +2,7 @@ import type { Random } from "@selvage/core";
 import type { Simulation } from "@selvage/testing";
 
 import { chance, gapMs, logBetween, oneOf } from "../world/draw.ts";
+import type { PlannedFault } from "../world/faults.ts";
 import type { MeshMachine } from "../world/mesh-machine.ts";
 import type { CallSpec } from "./call-spec.ts";
 import type { Calls } from "./calls.ts";
@@ -9,6 +10,9 @@ import { CallDraw } from "./draw-calls.ts";
 import type { Party } from "./party.ts";
 import type { ServingSetting, Setting } from "./setting.ts";
 import { CALLS_AFTER_MS, CALLS_FROM_MS } from "./times.ts";
+
+/** So many calls at once are more than there is room for. */
+const CROWD = 10;
 
 /** What the workload runs on. */
 export interface WorkloadParts {
@@ -31,8 +35,46 @@ export class Workload {
   }
 
   /** Starts calling at the time for it, and stops by itself. */
-  schedule(): void {
-    this.#parts.sim.after(CALLS_FROM_MS, () => this.#step());
+  schedule(faults: readonly PlannedFault[]): void {
+    const { sim, random, setting } = this.#parts;
+    for (const { fault, atMs } of faults) {
+      if (fault.kind !== "freeze") continue;
+      // Who does not know yet calls, and will not wait for long.
+      const { machine } = fault;
+      for (let i = 0; i < 3; i++) {
+        sim.after(atMs + logBetween(random, 1, 100), () => this.#startAt(machine));
+      }
+    }
+    sim.after(CALLS_FROM_MS, () => this.#step());
+    for (const service of setting.services.keys()) {
+      // A service that fails everywhere is called often enough to be noticed.
+      const places = this.#places(service);
+      const sick = places[0]?.sick;
+      if (sick === undefined || places.some((place) => place.sick === undefined)) continue;
+      for (const share of [0.1, 0.6]) {
+        const atMs = sick.fromMs + share * (sick.untilMs - sick.fromMs);
+        sim.after(atMs, () => this.#startCrowd(service));
+      }
+    }
+  }
+
+  #startAt(machine: string): void {
+    const { random, setting, machines } = this.#parts;
+    const [first] = machines.values();
+    const serves = setting.machines.find(({ name }) => name === machine)?.serves ?? [];
+    if (first === undefined || serves.length === 0) return;
+    const spec = this.#draw.plain(oneOf(random, serves).service);
+    void this.#start(first, {
+      ...spec,
+      pinnedTo: machine,
+      deadlineMs: logBetween(random, 50, 800),
+    });
+  }
+
+  #startCrowd(service: string): void {
+    const [first] = this.#parts.machines.values();
+    if (first === undefined) return;
+    for (let i = 0; i < CROWD; i++) void this.#start(first, this.#draw.plain(service));
   }
 
   /** When all is well: every service that a machine may call is called there, and answers. */
@@ -43,7 +85,8 @@ export class Workload {
       const isDenied = places.some(({ denies }) => denies === machine.name);
       if (places.length === 0 || isDenied) continue;
       await this.#start(machine, this.#draw.last(name, true));
-      const crowd = places.every(({ maxInFlight }) => maxInFlight === undefined) ? 4 : 1;
+      // So many that one place alone has room for them.
+      const crowd = Math.max(...places.map(({ maxInFlight = 4 }) => maxInFlight));
       await Promise.all(
         Array.from({ length: crowd }, () => this.#start(machine, this.#draw.last(name, false))),
       );
@@ -75,7 +118,7 @@ export class Workload {
     const spec = this.#draw.any(machine.name);
     void this.#start(machine, spec);
     // Now and then many want the same, more than there is room for.
-    const crowd = chance(random, 0.04) ? 10 : 0;
+    const crowd = chance(random, 0.04) ? CROWD : 0;
     for (let i = 0; i < crowd; i++) {
       void this.#start(machine, { ...spec, key: undefined, nested: undefined });
     }
