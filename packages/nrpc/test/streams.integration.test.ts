@@ -286,6 +286,20 @@ describe("leaving early", () => {
     expect(log.at(-1)).toBe("left");
   });
 
+  test("by the signal is what its reader sees, though all was there, as it is what is told", async () => {
+    const { world, caller } = await bench();
+    const cancel = new AbortController();
+    const { signal } = cancel;
+    const reader = await world.sim.run(caller.node, () =>
+      caller.client.callService(upTo, 0, { signal })[Symbol.asyncIterator](),
+    );
+    await world.sim.runFor(100);
+    const reason = new Error("not needed any more");
+    await world.sim.run(caller.node, () => cancel.abort(reason));
+    expect(await world.try(caller, () => reader.next())).toBe(reason);
+    expect(caller.calls).toMatchObject([{ outcome: "cancelled" }]);
+  });
+
   test("by the deadline fails what reads, and what nobody reads is over, too", async () => {
     const { world, caller, server } = await bench();
     const options = { deadlineMs: 100 };

@@ -33,6 +33,8 @@ export class StreamedCall implements ItemSource<unknown> {
   readonly #opening: Promise<ReplyStream>;
   readonly #watches: Disposable[] = [];
   #reply: ReplyStream | undefined;
+  /** How it failed; what is told of it must not differ from what its reader sees. */
+  #failure: { readonly error: unknown } | undefined;
   #isOver = false;
 
   constructor(parts: StreamedCallParts) {
@@ -46,6 +48,7 @@ export class StreamedCall implements ItemSource<unknown> {
   async next(): Promise<{ readonly item: unknown } | undefined> {
     try {
       const reply = await this.#opening;
+      if (this.#failure !== undefined) throw this.#failure.error;
       const body = await reply.next();
       if (body !== undefined) return { item: await this.#parts.read(body) };
       this.#end(undefined);
@@ -97,6 +100,7 @@ export class StreamedCall implements ItemSource<unknown> {
   #end(failure: { readonly error: unknown } | undefined): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#failure = failure;
     this.#unwanted[Symbol.dispose]();
     for (const watch of this.#watches) watch[Symbol.dispose]();
     this.#parts.ended(failure);
