@@ -64,9 +64,7 @@ export class Calls {
     const timer =
       spec.cancelAfterMs === undefined
         ? undefined
-        : sim.after(spec.cancelAfterMs, () => {
-            sim.run(party.machine, () => cancel.abort(new LostInterest())).catch(() => {});
-          });
+        : sim.after(spec.cancelAfterMs, () => this.#cancel(party, cancel));
     const listened = listeners(within?.context.signal);
     let end: CallEnd;
     try {
@@ -82,6 +80,16 @@ export class Calls {
     ledger.end(record, end);
     onEnd(record);
     return record;
+  }
+
+  #cancel(party: Party, cancel: AbortController): void {
+    const { sim, machines } = this.#parts;
+    const machine = machines.get(party.machine);
+    const isThere = machine?.life === party.life && machine.state.name !== "down";
+    // The process may be killed before its turn comes.
+    if (isThere) {
+      sim.run(party.machine, () => cancel.abort(new LostInterest())).catch(() => {});
+    }
   }
 
   async #see(record: CallRecord, party: Party, options: CallOptions): Promise<CallEnd> {
