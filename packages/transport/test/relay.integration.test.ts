@@ -4,6 +4,9 @@ import type { Peer } from "../src/index.ts";
 import { Chain } from "./relay-world.ts";
 import { askEcho, ECHO, pattern, same, serveEcho, type Station, TransportWorld } from "./world.ts";
 
+/** A protocol whose streams are kept. */
+const KEPT = 7;
+
 /** The same peer as the other end sees it. */
 const back = (at: Station, of: Station): Peer => {
   const peer = at.transport.peer(of.transport.nodeId);
@@ -33,6 +36,34 @@ describe("two nodes without a direct path", () => {
     const dial = () => a.transport.connect({ nodeId: c.transport.nodeId });
     expect(await chain.world.failure(a, dial)).toMatchObject({ kind: "no-route", retryable: true });
     expect(await chain.world.failure(a, () => a.transport.connect({}))).toBeInstanceOf(TypeError);
+  });
+
+  test("do not reach one that stood still with what was taken back meanwhile", async () => {
+    const chain = await Chain.of(3);
+    const { world } = chain;
+    const [a, b, c] = [chain.at(0), chain.at(1), chain.at(2)];
+    const started: number[] = [];
+    c.transport.serve(KEPT, ({ nodeId, stallMs }) => {
+      if (nodeId === a.transport.nodeId) started.push(stallMs);
+    });
+    const peer = await chain.relay(a, c);
+    world.sim.freeze(c.node);
+    // As much as the window takes: what is relayed has to wait.
+    await world.act(b, () => back(b, c).openStream(KEPT).send(pattern(60_000)));
+    await world.sim.runFor(5);
+    await world.act(a, async () => {
+      const streams = Array.from({ length: 8 }, () => peer.openStream(KEPT));
+      for (const stream of streams) stream.send(pattern(1_000));
+      await a.node.clock.sleep(50);
+      for (const stream of streams) stream.reset(1);
+    });
+    await world.sim.runFor(600);
+    world.sim.thaw(c.node);
+    await world.sim.runFor(3_000);
+    // What its socket had taken before, it knows to be old.
+    expect(started.filter((stallMs) => stallMs < 500)).toEqual([]);
+    expect(b.transport.stats().relay.dropped["too-old"]).toBeGreaterThan(0);
+    expect(await world.act(a, () => askEcho(peer, pattern(20)))).toEqual(pattern(20));
   });
 
   test("talk through several, one after the other", async () => {

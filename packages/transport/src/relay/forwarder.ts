@@ -1,4 +1,4 @@
-import type { NodeId } from "@selvage/core";
+import type { Clock, NodeId } from "@selvage/core";
 
 import { Counters } from "../stats.ts";
 import type { Neighbour } from "./neighbour.ts";
@@ -23,6 +23,7 @@ export const RELAY_HOP_LIMIT = 16;
 /** What the forwarder needs of its node. */
 export interface ForwarderHost {
   readonly nodeId: NodeId;
+  readonly clock: Clock;
   /**
    * Takes a packet that came through relays. `source` is whose share of the handshakes it uses up.
    * The bytes are valid during the call, and may be written to.
@@ -138,7 +139,8 @@ export class Forwarder {
 
   #queue(hop: Neighbour, ingress: NodeId, hopLimit: number, body: Uint8Array): boolean {
     const onDropped = (reason: RelayDrop): void => this.#drop(reason);
-    const isQueued = queueRelayed({ hop, ingress, hopLimit, body, onDropped });
+    const now = (): number => this.#host.clock.now();
+    const isQueued = queueRelayed({ hop, ingress, hopLimit, body, onDropped, now });
     if (!isQueued) this.#drop("queue-full");
     return isQueued;
   }

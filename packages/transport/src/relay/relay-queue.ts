@@ -12,6 +12,12 @@ import type { RelayDrop } from "./relay-stats.ts";
  */
 const MAX_QUEUED_BYTES = 65_536;
 
+/**
+ * What waited longer on a next hop is dropped, in milliseconds: its sender has taken it for lost, or
+ * no longer wants it to arrive, and a next hop that stood still must not find it on its return.
+ */
+const MAX_QUEUED_MS = 200;
+
 /** A relayed packet to be queued on a next hop. */
 export interface Relaying {
   readonly hop: Neighbour;
@@ -21,6 +27,8 @@ export interface Relaying {
   /** Belongs to the queue from now on. */
   readonly body: Uint8Array;
   readonly onDropped: (reason: RelayDrop) => void;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
 }
 
 /** Queues a relayed packet; answers whether there was room for it. */
@@ -35,20 +43,26 @@ export function queueRelayed(relaying: Relaying): boolean {
   return false;
 }
 
-/** A RELAY frame: said once, and only on a direct path. */
+/** A RELAY frame: said once and soon, and only on a direct path. */
 class RelayFrame implements LooseFrame {
   readonly bytes: number;
   readonly #relaying: Relaying;
+  readonly #queuedAt: number;
 
   constructor(relaying: Relaying) {
     this.#relaying = relaying;
+    this.#queuedAt = relaying.now();
     this.bytes = relayFrameBytes(relaying.body);
   }
 
-  /** The next hop's path has changed: it takes less now, or is relayed itself. */
+  /** It waited too long, or the next hop's path has changed: it takes less now, or is relayed itself. */
   get isStale(): boolean {
     const { session, isDirect } = this.#relaying.hop;
-    return !isDirect || this.bytes > session.roomBytes;
+    return !isDirect || this.bytes > session.roomBytes || this.#isOld;
+  }
+
+  get #isOld(): boolean {
+    return this.#relaying.now() - this.#queuedAt > MAX_QUEUED_MS;
   }
 
   write(out: ByteWriter): void {
@@ -60,7 +74,8 @@ class RelayFrame implements LooseFrame {
   onDropped(): void {
     const { hop, onDropped } = this.#relaying;
     this.#leave();
-    onDropped(hop.isDirect ? "too-large" : "nested");
+    if (!hop.isDirect) onDropped("nested");
+    else onDropped(this.#isOld ? "too-old" : "too-large");
   }
 
   #leave(): void {

@@ -10,6 +10,8 @@ export type RelayDrop =
   | "rate-limit"
   /** Too much waits already on the next hop. */
   | "queue-full"
+  /** It waited too long for the next hop. */
+  | "too-old"
   /** It does not fit into a packet of the next hop. */
   | "too-large"
   /** It came within another relayed packet. */
