@@ -1,5 +1,9 @@
 /** The largest frame of a causal event without its length, in bytes (16 MiB). */
 export const MAX_FRAME_BYTES = 16_777_216;
+/** How long the answer of another node is waited for, in milliseconds. */
+export const DEFAULT_HOST_DEADLINE_MS = 10_000;
+/** Members of one group. */
+export const MAX_GROUP_SLOTS = 256;
 /** Origins in one horizon; beyond it the one observed longest ago is dropped. */
 export const MAX_HORIZON_ORIGINS = 4_096;
 /** Events that an {@link EntityLog} holds at once. */

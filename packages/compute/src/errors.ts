@@ -1,4 +1,11 @@
-import { isSelvageError, SelvageError, type SelvageErrorOptions } from "@selvage/core";
+import {
+  type Delivered,
+  isSelvageError,
+  SelvageError,
+  type SelvageErrorOptions,
+} from "@selvage/core";
+
+import type { Term } from "./daemon/term.ts";
 
 /** Kinds thrown by `@selvage/compute`. */
 export const computeErrorKinds = {
@@ -120,16 +127,35 @@ export type ComputeFault =
 /** Construction options of {@link ComputeError}. */
 export interface ComputeErrorOptions extends SelvageErrorOptions {
   readonly reason?: ComputeFault | undefined;
+  readonly delivered?: Delivered | undefined;
+  readonly seen?: SeenAuthority | undefined;
+}
+
+/** What a host knows that is later than what it was asked with. */
+export interface SeenAuthority {
+  /** The highest term of the group. */
+  readonly term: Term;
+  /** The highest incarnation of the slot; 0 if it is not known there. */
+  readonly incarnation: number;
 }
 
 /** An error of `@selvage/compute`. */
 export class ComputeError extends SelvageError<ComputeErrorKind> {
   /** What is wrong with links, snapshots, events and other bytes. */
   readonly reason: ComputeFault | undefined;
+  /**
+   * Of errors about a member on a node: may have been done what was asked, or may it yet be?
+   * `undefined` where nothing was asked of a node.
+   */
+  readonly delivered: Delivered | undefined;
+  /** Of kind `stale-term` from a host of members: what it knows. */
+  readonly seen: SeenAuthority | undefined;
 
   constructor(kind: ComputeErrorKind, message: string, options: ComputeErrorOptions = {}) {
     super(computeErrorKinds, kind, message, options);
     this.reason = options.reason;
+    this.delivered = options.delivered;
+    this.seen = options.seen;
   }
 }
 

@@ -3,6 +3,31 @@
  *
  * @packageDocumentation
  */
+export {
+  type GroupId,
+  groupIdOf,
+  groupKeyOf,
+  isGroupId,
+  parseGroupId,
+} from "./hosting/group-id.ts";
+export type { MemberRef } from "./hosting/member-ref.ts";
+export type { HostCommand, HostCommandKind, SignedCommand } from "./hosting/host-command.ts";
+export type {
+  HostCallOptions,
+  MemberDelivery,
+  MemberHost,
+  MemberMessage,
+} from "./hosting/member-host.ts";
+export type {
+  HostedMember,
+  MemberCaller,
+  MemberEnd,
+  MemberParts,
+  MemberProgram,
+} from "./hosting/hosted-member.ts";
+export type { HostStatus, MemberStatus } from "./hosting/host-status.ts";
+export type { SpawnOrder } from "./hosting/spawn-order.ts";
+
 export { CausalChain } from "./causal/causal-chain.ts";
 export {
   CAUSAL_LINK_BYTES,
@@ -127,4 +152,5 @@ export {
   type ComputeErrorOptions,
   type ComputeFault,
   isComputeError,
+  type SeenAuthority,
 } from "./errors.ts";
