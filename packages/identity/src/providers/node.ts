@@ -1,11 +1,11 @@
 import {
   createCipheriv,
   createDecipheriv,
-  createHash,
   createHmac,
   diffieHellman,
   getCiphers,
   getHashes,
+  hash,
   sign,
   verify,
 } from "node:crypto";
@@ -30,7 +30,7 @@ export function nodeProvider(): CryptoProvider {
     blake2s: (data, options) =>
       // OpenSSL's BLAKE2s has neither keys nor other lengths.
       options?.key === undefined && (options?.length ?? 32) === 32
-        ? ownBytes(createHash(HASH).update(data).digest())
+        ? ownBytes(hash(HASH, data, "buffer"))
         : nobleBlake2s(data, options),
     hmacBlake2s: (key, data) => ownBytes(createHmac(HASH, key).update(data).digest()),
     x25519PublicKey: (privateKey) => {
