@@ -14,6 +14,8 @@ export const MAX_EVENT_SEED_BYTES = 32;
 export const DEFAULT_MAX_EVENT_BYTES = 4_194_304;
 /** The largest state that a snapshot may have, in bytes (64 MiB). */
 export const DEFAULT_MAX_STATE_BYTES = 67_108_864;
+/** The most that a state may be allowed to have, in bytes: what four bytes of length can say. */
+export const MAX_STATE_BYTES = 4_294_967_295;
 /** Outputs of one event. */
 export const MAX_OUTPUTS = 1_024;
 /** Outputs of one event, in bytes over all payloads (1 MiB). */

@@ -144,6 +144,7 @@ export {
   MAX_PRODUCERS,
   MAX_PRODUCER_TABLE_BYTES,
   MAX_RECOVERIES_PER_CALL,
+  MAX_STATE_BYTES,
 } from "./defaults.ts";
 export {
   ComputeError,

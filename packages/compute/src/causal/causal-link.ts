@@ -1,6 +1,6 @@
 import { ByteReader } from "../wire/byte-reader.ts";
 import { writeCount } from "../wire/byte-writer.ts";
-import { ORIGIN_TAG_BYTES, type OriginTag, originTagBytes, originTagOf } from "./origin-tag.ts";
+import { ORIGIN_TAG_BYTES, type OriginTag, originTagOf, writeOriginTag } from "./origin-tag.ts";
 
 /** Length of a link on the wire, in bytes. */
 export const CAUSAL_LINK_BYTES = 32;
@@ -25,14 +25,18 @@ export interface CausalEvent {
 }
 
 /** The 32 bytes of a link: origin, horizon, sequence and parent hash, each in eight little-endian ones. */
-export function encodeLink({ origin, horizon, sequence, parentHash }: CausalLink): Uint8Array {
+export function encodeLink(link: CausalLink): Uint8Array {
   const bytes = new Uint8Array(CAUSAL_LINK_BYTES);
-  const view = new DataView(bytes.buffer);
-  bytes.set(originTagBytes(origin));
-  view.setBigUint64(8, horizon, true);
-  writeCount(view, 16, sequence);
-  view.setBigUint64(24, parentHash, true);
+  writeLink(new DataView(bytes.buffer), 0, link);
   return bytes;
+}
+
+/** Writes the bytes of a link to where they belong. */
+export function writeLink(view: DataView, offset: number, link: CausalLink): void {
+  writeOriginTag(view, offset, link.origin);
+  view.setBigUint64(offset + 8, link.horizon, true);
+  writeCount(view, offset + 16, link.sequence);
+  view.setBigUint64(offset + 24, link.parentHash, true);
 }
 
 /**

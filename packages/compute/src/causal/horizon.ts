@@ -4,7 +4,7 @@ import type { OriginHash } from "@selvage/identity";
 import { MAX_HORIZON_ORIGINS } from "../defaults.ts";
 import { ByteReader } from "../wire/byte-reader.ts";
 import { ByteWriter } from "../wire/byte-writer.ts";
-import { type OriginTag, originTag, originTagBytes } from "./origin-tag.ts";
+import { ORIGIN_TAG_BYTES, type OriginTag, originTag, writeOriginTag } from "./origin-tag.ts";
 
 /** Bits that one origin sets in the compact form. */
 const BITS_PER_ORIGIN = 3;
@@ -43,7 +43,7 @@ export class ObservedHorizon {
     return this.#bits;
   }
 
-  /** The highest sequence seen of an origin. */
+  /** The highest sequence seen of an origin, in whichever of its runs. */
   sequenceOf(origin: OriginHash): number | undefined {
     return this.#seen.get(origin);
   }
@@ -117,9 +117,8 @@ export class ObservedHorizon {
 
   #note(origin: OriginHash, sequence: number): void {
     // Deleted first, so that it comes last in the order of the map.
-    this.#seen.delete(origin);
+    if (!this.#seen.delete(origin)) this.#bits |= bitsOf(originTag(origin));
     this.#seen.set(origin, sequence);
-    this.#bits |= bitsOf(originTag(origin));
     if (this.#seen.size <= MAX_HORIZON_ORIGINS) return;
     for (const oldest of this.#seen.keys()) {
       this.#seen.delete(oldest);
@@ -147,8 +146,8 @@ export function arePotentiallyConcurrent(
 
 /** Double hashing with the two halves of the tag, which is a hash already. */
 function bitsOf(origin: OriginTag): bigint {
-  const bytes = originTagBytes(origin);
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(new ArrayBuffer(ORIGIN_TAG_BYTES));
+  writeOriginTag(view, 0, origin);
   const first = view.getUint32(0, true);
   const step = view.getUint32(4, true) | 1;
   let bits = 0n;

@@ -2,8 +2,8 @@ import { fromHex } from "@selvage/core";
 import type { OriginHash } from "@selvage/identity";
 
 import { ByteWriter } from "../wire/byte-writer.ts";
-import { digestLabel, shortDigest } from "../wire/digest.ts";
-import { type CausalEvent, encodeLink } from "./causal-link.ts";
+import { digestLabel, shortDigest, shortDigestOf } from "../wire/digest.ts";
+import { CAUSAL_LINK_BYTES, type CausalEvent, writeLink } from "./causal-link.ts";
 
 const LINK: Uint8Array = digestLabel("selvage-link-1");
 const FORK: Uint8Array = digestLabel("selvage-fork-1");
@@ -15,7 +15,12 @@ const SYNC: Uint8Array = digestLabel("selvage-sync-1");
  * the session or signature it came with.
  */
 export function linkHash({ link, payload }: CausalEvent): bigint {
-  return shortDigest(LINK, encodeLink(link), payload);
+  // In one piece from the start: this is done for every output.
+  const input = new Uint8Array(LINK.length + CAUSAL_LINK_BYTES + payload.length);
+  input.set(LINK);
+  writeLink(new DataView(input.buffer), LINK.length, link);
+  input.set(payload, LINK.length + CAUSAL_LINK_BYTES);
+  return shortDigestOf(input);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { fromHex, toHex } from "@selvage/core";
+import { toHex } from "@selvage/core";
 import type { OriginHash } from "@selvage/identity";
 
 declare const originTagBrand: unique symbol;
@@ -23,7 +23,8 @@ export function originTagOf(bytes: Uint8Array): OriginTag {
   return toHex(bytes) as OriginTag;
 }
 
-/** The eight bytes of a tag. */
-export function originTagBytes(tag: OriginTag): Uint8Array {
-  return fromHex(tag);
+/** Writes the eight bytes of a tag. Each link does: parsing two numbers is the quickest way. */
+export function writeOriginTag(view: DataView, offset: number, tag: OriginTag): void {
+  view.setUint32(offset, Number.parseInt(tag.slice(0, 8), 16));
+  view.setUint32(offset + 4, Number.parseInt(tag.slice(8), 16));
 }

@@ -48,15 +48,17 @@ export function processEvent(
  * @throws {@link ComputeError} with kind `snapshot-failed` or `state-too-large`.
  */
 export function takeState(daemon: MeshDaemon, maxBytes: number): Uint8Array | undefined {
-  return attempt("snapshot-failed", daemon, "snapshot", () => {
-    const state: unknown = daemon.snapshot?.();
-    if (state === undefined || state === null) return undefined;
-    if (isThenable(state)) {
-      ignoreRejection(state);
+  const state = attempt("snapshot-failed", daemon, "snapshot", () => {
+    const given: unknown = daemon.snapshot?.();
+    if (given === undefined || given === null) return undefined;
+    if (isThenable(given)) {
+      ignoreRejection(given);
       throw new TypeError("it gave a promise");
     }
-    return join(state, maxBytes);
+    return join(given, maxBytes);
   });
+  if (typeof state === "number") checkSize(state, maxBytes);
+  return typeof state === "number" ? undefined : state;
 }
 
 /**
@@ -105,18 +107,16 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function join(state: unknown, maxBytes: number): Uint8Array {
-  if (state instanceof Uint8Array) {
-    checkSize(state.length, maxBytes);
-    return state.slice();
-  }
+/** The state as a copy; if it is too large, the length at which that was found out. */
+function join(state: unknown, maxBytes: number): Uint8Array | number {
+  if (state instanceof Uint8Array) return state.length > maxBytes ? state.length : state.slice();
   if (!isIterable(state)) throw new TypeError("it gave neither bytes nor parts");
   const writer = new ByteWriter();
   let total = 0;
   for (const part of state) {
     if (!(part instanceof Uint8Array)) throw new TypeError("a part is no byte array");
     total += part.length;
-    checkSize(total, maxBytes);
+    if (total > maxBytes) return total;
     writer.bytes(part);
   }
   return writer.finish();
@@ -131,7 +131,6 @@ function attempt<T>(kind: ComputeErrorKind, daemon: MeshDaemon, what: string, ac
   try {
     return act();
   } catch (cause) {
-    if (cause instanceof ComputeError) throw cause;
     const message = `${what} of daemon "${daemon.name}" failed: ${messageOf(cause)}`;
     throw new ComputeError(kind, message, { cause });
   }

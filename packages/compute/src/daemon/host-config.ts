@@ -10,6 +10,7 @@ import {
   MAX_OUTCOME_BYTES,
   MAX_OUTCOMES_PER_PRODUCER,
   MAX_PRODUCERS,
+  MAX_STATE_BYTES,
 } from "../defaults.ts";
 
 /** Configuration of a {@link DaemonHost}. All copies of a daemon must have the same. */
@@ -43,7 +44,11 @@ export type HostSettings = { readonly [K in keyof DaemonHostConfig]-?: number };
  */
 export function resolveHostConfig(config: DaemonHostConfig): HostSettings {
   const settings: HostSettings = {
-    maxStateBytes: whole("maxStateBytes", config.maxStateBytes ?? DEFAULT_MAX_STATE_BYTES),
+    maxStateBytes: whole(
+      "maxStateBytes",
+      config.maxStateBytes ?? DEFAULT_MAX_STATE_BYTES,
+      MAX_STATE_BYTES,
+    ),
     maxEventBytes: whole("maxEventBytes", config.maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES),
     maxOutputBytes: whole(
       "maxOutputBytes",

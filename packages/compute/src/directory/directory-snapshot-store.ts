@@ -67,9 +67,15 @@ export class DirectorySnapshotStore implements SnapshotStore {
   }
 
   store(snapshot: StateSnapshot): Promise<boolean> {
-    const { entityId, term, throughDelivery } = snapshot;
+    const { entityId, term, throughDelivery, state } = snapshot;
     return this.#queued(entityId, "store", async () => {
       const id = formatEntityId(entityId);
+      if (state.length > this.#maxStateBytes) {
+        throw new ComputeError(
+          "state-too-large",
+          `a state of ${state.length} bytes is more than ${this.#maxStateBytes}`,
+        );
+      }
       const latest = this.#latest.get(id) ?? (await this.#findLatest(entityId));
       if (latest !== undefined && comparePositions(snapshot, latest) <= 0) return false;
       // Unknown until both files are written.

@@ -4,7 +4,7 @@ import type { EntityId } from "@selvage/identity";
 import type { SnapshotPosition } from "../snapshot/state-snapshot.ts";
 import { ByteReader } from "../wire/byte-reader.ts";
 import { ByteWriter } from "../wire/byte-writer.ts";
-import { digest, digestLabel } from "../wire/digest.ts";
+import { checksum, digestLabel } from "../wire/digest.ts";
 
 const MAGIC: Uint8Array = utf8("CDM1");
 const CHECKSUM: Uint8Array = digestLabel("selvage-mark-1");
@@ -20,7 +20,7 @@ export function encodeMark(entityId: EntityId, position: SnapshotPosition): Uint
     .count(position.term.number)
     .bytes(fromHex(position.term.coordinator))
     .count(position.throughDelivery);
-  return writer.bytes(digest(CHECKSUM, entityId, writer.written())).finish();
+  return writer.bytes(checksum(CHECKSUM, writer.written(), entityId)).finish();
 }
 
 /**
@@ -35,7 +35,7 @@ export function decodeMark(entityId: EntityId, bytes: Uint8Array): SnapshotPosit
   const coordinator = parseNodeId(toHex(reader.bytes(16)));
   const throughDelivery = reader.count("throughDelivery");
   const content = bytes.subarray(0, bytes.length - reader.remaining);
-  if (!equalBytes(reader.bytes(CHECKSUM_BYTES), digest(CHECKSUM, entityId, content))) {
+  if (!equalBytes(reader.bytes(CHECKSUM_BYTES), checksum(CHECKSUM, content, entityId))) {
     reader.fail("checksum", "the mark is not what it was, or of another entity");
   }
   reader.end();

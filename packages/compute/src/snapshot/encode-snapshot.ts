@@ -2,7 +2,7 @@ import { fromHex, utf8 } from "@selvage/core";
 
 import { encodeLink } from "../causal/causal-link.ts";
 import { ByteWriter } from "../wire/byte-writer.ts";
-import { digest, digestLabel } from "../wire/digest.ts";
+import { checksum, digestLabel } from "../wire/digest.ts";
 import type { StateSnapshot } from "./state-snapshot.ts";
 
 /** What every encoded snapshot begins with. */
@@ -45,5 +45,5 @@ export function encodeSnapshot(snapshot: StateSnapshot): Uint8Array {
 
 /** What stands at the end of an encoded snapshot. */
 export function snapshotChecksum(content: Uint8Array): Uint8Array {
-  return digest(CHECKSUM, content);
+  return checksum(CHECKSUM, content);
 }

@@ -14,8 +14,8 @@ export interface SnapshotStore {
    *
    * @returns `false`, and nothing changes, unless it is later than all that was stored of this entity,
    * see {@link comparePositions}.
-   * @throws {@link ComputeError} with kind `store-failed`, `buffer-full`, or `bad-snapshot` if it
-   * cannot be told what was stored last.
+   * @throws {@link ComputeError} with kind `store-failed`, `buffer-full`, `state-too-large` for what it
+   * would not read again, or `bad-snapshot` if it cannot be told what was stored last.
    */
   store(snapshot: StateSnapshot): Promise<boolean>;
   /**

@@ -6,7 +6,7 @@ const LABEL_BYTES = 16;
 
 let provider: CryptoProvider | undefined;
 
-/** What {@link digest} is for; the same bytes mean something else under another label. */
+/** What a digest is for; the same bytes mean something else under another label. */
 export function digestLabel(text: string): Uint8Array {
   const label = new Uint8Array(LABEL_BYTES);
   label.set(utf8(text));
@@ -14,16 +14,30 @@ export function digestLabel(text: string): Uint8Array {
 }
 
 /**
- * BLAKE2s-256 over a label and parts. Neither keyed nor shortened, because only so OpenSSL computes
- * it, ten times faster than plain JavaScript for large input.
+ * BLAKE2s-256. Neither keyed nor shortened, because only so OpenSSL computes it, ten times faster than
+ * plain JavaScript for large input.
  */
-export function digest(label: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
+export function digest(input: Uint8Array): Uint8Array {
   provider ??= defaultProvider();
-  return provider.blake2s(concatBytes(label, ...parts));
+  return provider.blake2s(input);
 }
 
-/** The first eight bytes of {@link digest} as a little-endian number. */
-export function shortDigest(label: Uint8Array, ...parts: readonly Uint8Array[]): bigint {
-  const bytes = digest(label, ...parts);
+/** The first eight bytes of the digest as a little-endian number. */
+export function shortDigestOf(input: Uint8Array): bigint {
+  const bytes = digest(input);
   return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
+}
+
+/** The same over a label and parts. */
+export function shortDigest(label: Uint8Array, ...parts: readonly Uint8Array[]): bigint {
+  return shortDigestOf(concatBytes(label, ...parts));
+}
+
+/** The digest of a label, parts, and the digest of content, which may be large: it is not copied. */
+export function checksum(
+  label: Uint8Array,
+  content: Uint8Array,
+  ...parts: readonly Uint8Array[]
+): Uint8Array {
+  return digest(concatBytes(label, ...parts, digest(content)));
 }

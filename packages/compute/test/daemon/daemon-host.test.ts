@@ -12,9 +12,10 @@ import { DaemonHost } from "../../src/daemon/daemon-host.ts";
 import type { AppliedEvent } from "../../src/daemon/delivery.ts";
 import type { Term } from "../../src/daemon/term.ts";
 import { NO_TERM } from "../../src/daemon/term.ts";
+import { isComputeError } from "../../src/errors.ts";
 import { Counter, daemonThat, hostOf, producerOf, textsOf } from "../daemons.ts";
 import { identityOf } from "../identities.ts";
-import { kindOf } from "../kind-of.ts";
+import { errorOf, kindOf } from "../kind-of.ts";
 import { present } from "../present.ts";
 
 const term = (number: number, coordinator = NO_TERM.coordinator): Term => ({
@@ -192,7 +193,13 @@ describe("a daemon that delivers to itself", () => {
     hosts.a = relay("b", 1);
     hosts.b = relay("a", 2);
     const event = producerOf(3).next(utf8("x"));
-    expect(kindOf(() => present(hosts.a).deliver(event))).toBe("self-delivery");
+    // A's event fails because B's does, and that because A is at work.
+    const error = errorOf(() => present(hosts.a).deliver(event));
+    expect([error.kind, isComputeError(error.cause) && error.cause.kind]).toEqual([
+      "process-failed",
+      "process-failed",
+    ]);
+    expect(error.message).toContain("self-delivery");
     expect([hosts.a.deliveryIndex, hosts.b.deliveryIndex]).toEqual([0, 0]);
   });
 });

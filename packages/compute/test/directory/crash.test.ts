@@ -203,6 +203,7 @@ describe("a damaged file", () => {
     const files = await storeThrough(10);
     const store = new DirectorySnapshotStore(DIRECTORY, { files, maxStateBytes: 1 });
     expect(await outcomeOf(store.load(alice))).toBe("bad-snapshot: limit");
+    expect(await outcomeOf(store.store(snapshotAt(11)))).toBe("state-too-large");
   });
 });
 
