@@ -26,7 +26,7 @@ export interface ProducerTableConfig {
   readonly maxOutcomeBytes: number;
 }
 
-/** Figures of a {@link ProducerTable}. */
+/** Figures of what a host remembers of producers. */
 export interface ProducerTableStats {
   readonly producers: number;
   readonly outcomes: number;
