@@ -69,8 +69,6 @@ export class DaemonRuntime implements AsyncDisposable {
   readonly #logger: Logger;
   readonly #kinds = new Map<string, DaemonFactory>();
   readonly #spawned = new Map<OriginHash, Spawned>();
-  /** Origins of daemons that are being spawned or stopped. */
-  readonly #busy = new Set<OriginHash>();
   readonly #lagged: Emitter<DaemonLag>;
   readonly #closing: CloseOnce = new CloseOnce(() => this.#close());
   #state: RuntimeState = "registering";
@@ -259,11 +257,11 @@ export class DaemonRuntime implements AsyncDisposable {
     }
     const origin = identity.originHash;
     this.#dropCrashed(origin);
-    if (this.registry.contains(origin) || this.#busy.has(origin)) {
+    if (this.registry.contains(origin)) {
       throw new ComputeError("already-registered", `daemon ${origin} is here already`);
     }
+    // Before anything waits, so that of two spawns of one identity only one goes on.
     this.factories.register(identity, factory, config);
-    this.#busy.add(origin);
     try {
       const { daemon } = await this.factories.construct(origin);
       this.#assertReady();
@@ -280,15 +278,13 @@ export class DaemonRuntime implements AsyncDisposable {
     } catch (error) {
       this.factories.remove(origin);
       throw error;
-    } finally {
-      this.#busy.delete(origin);
     }
   }
 
   /** Lets go of a daemon that the registry removed by itself. */
   #dropCrashed(origin: OriginHash): void {
     const spawned = this.#spawned.get(origin);
-    if (spawned === undefined || this.#busy.has(origin) || this.registry.contains(origin)) return;
+    if (spawned === undefined || this.registry.contains(origin)) return;
     spawned.keeper?.[Symbol.dispose]();
     this.#spawned.delete(origin);
     this.factories.remove(origin);
@@ -308,12 +304,10 @@ export class DaemonRuntime implements AsyncDisposable {
     const keeper = this.#spawned.get(origin)?.keeper;
     this.#spawned.delete(origin);
     keeper?.[Symbol.dispose]();
-    // Until its snapshot is stored, it is not spawned again.
-    this.#busy.add(origin);
     try {
       await keeper?.flush();
     } finally {
-      this.#busy.delete(origin);
+      // Last: as long as its snapshot is being stored, it cannot be spawned again.
       this.factories.remove(origin);
     }
   }

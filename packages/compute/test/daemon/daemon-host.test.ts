@@ -174,6 +174,8 @@ describe("a daemon that delivers to itself", () => {
     const own: DaemonEvent = { ...event, producer: host.originHash };
     expect(kindOf(() => host.deliver(own))).toBe("self-delivery");
     expect(host.deliveryIndex).toBe(1);
+    // It is not the fault of an event.
+    expect(host.stats().errors).toBe(0);
   });
 
   test("is refused by way of others, too", () => {

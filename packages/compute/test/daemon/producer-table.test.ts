@@ -145,6 +145,20 @@ describe("the bytes of a table", () => {
     );
   });
 
+  test("of a larger table are cut down by age, over all producers", () => {
+    const large = new ProducerTable({ ...LIMITS, maxOutcomeBytes: 9_999 });
+    // Producer b is heard last, yet has the oldest outcome.
+    const events = [event(b, 1), event(a, 1), event(a, 2), event(b, 2)];
+    for (const [i, each] of events.entries()) large.record(each, { index: i + 1, outputs: [] });
+    const writer = new ByteWriter();
+    large.encode(writer);
+    const reader = new ByteReader("bad-snapshot", writer.finish());
+    const table = ProducerTable.decode(reader, 4, { ...LIMITS, maxOutcomeBytes: 60 });
+    expect(kindOf(() => table.find(event(b, 1)))).toBe("outcome-expired");
+    expect(table.find(event(a, 1))?.index).toBe(2);
+    expect(table.find(event(b, 2))?.index).toBe(4);
+  });
+
   test("of a larger table are cut down to what there is room for, and nothing more is believed", () => {
     const large = new ProducerTable({ ...LIMITS, maxProducers: 9, maxOutcomesPerProducer: 9 });
     const events = [event(b, 1), ...[1, 2, 3, 4, 5].map((n) => event(a, n)), event(c, 1)];

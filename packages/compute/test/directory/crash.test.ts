@@ -84,6 +84,21 @@ describe.each(cases)(
       expect(steps).toBeGreaterThanOrEqual(8);
     });
 
+    test("a store that died is made up for by a removal, which opens no way back", async () => {
+      await dieEverywhere(
+        () => storeThrough(5),
+        (store) => store.store(snapshotAt(6)),
+        async (files) => {
+          const through = (await throughOf(files)) ?? 0;
+          expect(await open(files).remove(alice)).toBe(true);
+          for (let early = 4; early <= through; early++) {
+            expect(await open(files).store(snapshotAt(early))).toBe(false);
+          }
+          expect(await open(files).store(snapshotAt(through + 1))).toBe(true);
+        },
+      );
+    });
+
     test("the first store leaves nothing or all of it", async () => {
       await dieEverywhere(
         () => Promise.resolve(new MemoryFiles()),
@@ -122,11 +137,14 @@ describe.each(cases)(
 
 test("a store that failed at any one step goes on when the disk does", async () => {
   for (let at = 0; at < 8; at++) {
-    const files = await storeThrough(5);
+    const files = new MemoryFiles();
     const store = open(files);
+    await store.store(snapshotAt(5));
     files.failAt = files.steps + at;
     expect(await outcomeOf(store.store(snapshotAt(6)))).toBe("store-failed");
-    expect([5, 6]).toContain((await store.load(alice))?.throughDelivery);
+    const through = (await store.load(alice))?.throughDelivery;
+    expect([5, 6]).toContain(through);
+    expect(await store.store(snapshotAt(6))).toBe(through === 5);
     expect(await store.store(snapshotAt(7))).toBe(true);
     expect((await store.load(alice))?.throughDelivery).toBe(7);
   }

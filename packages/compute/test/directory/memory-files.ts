@@ -66,7 +66,11 @@ export class MemoryFiles implements SnapshotFiles {
 
   write(name: string, bytes: Uint8Array): Promise<void> {
     return this.#step(() => {
-      this.#names.set(name, { content: bytes.slice(), durable: undefined });
+      const file = this.#names.get(name) ?? { content: bytes, durable: undefined };
+      // In place, as a file system does it: what was there before is lost, synced or not.
+      file.content = bytes.slice();
+      file.durable = undefined;
+      this.#names.set(name, file);
     });
   }
 

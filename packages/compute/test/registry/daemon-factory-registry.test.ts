@@ -30,11 +30,10 @@ describe("DaemonFactoryRegistry", () => {
     expect(kindOf(() => factories.registerPlaceholder(alice.originHash, other))).toBe(
       "already-registered",
     );
-    expect(await factories.construct(alice.originHash)).toMatchObject({
-      daemon: first,
-      identity: alice,
-      config: { maxStateBytes: 7 },
-    });
+    const { daemon, identity, config } = await factories.construct(alice.originHash);
+    expect(daemon).toBe(first);
+    expect(identity).toBe(alice);
+    expect(config).toEqual({ maxStateBytes: 7 });
   });
 
   test("keeps an entry through construction, so that a failed restore can be tried again", async () => {

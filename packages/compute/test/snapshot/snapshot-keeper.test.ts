@@ -146,6 +146,8 @@ describe("flush", () => {
     const { store, deliver, keeper } = bench({ autoSnapshotInterval: 2 });
     deliver(3);
     const flushing = keeper.flush();
+    await settle();
+    expect(store.begun).toEqual([2]);
     await store.finish();
     await store.finish();
     await flushing;
