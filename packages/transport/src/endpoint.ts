@@ -353,6 +353,7 @@ export class Endpoint implements SessionHost, HandshakeHost, DatagramReceiver {
   /** We stood still: read what waits before judging anybody or starting anything. */
   #onOwnStall(lagMs: number): void {
     for (const session of this.sessions.all) session.onOwnStall(lagMs);
+    this.ownPeer.onOwnStall(lagMs);
     this.#turn.holdHandlers();
   }
 

@@ -302,3 +302,25 @@ test("keep-alives run at 50 ms while somebody waits, at a second when nobody doe
   await world.sim.runFor(1_000);
   expect(await sentIn(10_000)).toBeLessThan(45);
 });
+
+test("a message of which one part came before its receiver stood still is known to be old", async () => {
+  const world = new TransportWorld();
+  const { a, b, peer } = await world.pair();
+  const ages: number[] = [];
+  let began = false;
+  b.transport.serve(9, async (stream) => {
+    began = true;
+    await stream.receive();
+    ages.push(stream.stallMs);
+    stream.end();
+  });
+  // More than the window lets go at once.
+  await world.act(a, () => peer.openStream(9).end(pattern(60_000)));
+  await world.sim.runUntil(() => began);
+  world.sim.freeze(b.node);
+  await world.sim.runFor(700);
+  expect(ages).toEqual([]);
+  world.sim.thaw(b.node);
+  await world.sim.runUntil(() => ages.length > 0);
+  expect(ages[0]).toBeGreaterThan(600);
+});

@@ -135,6 +135,11 @@ export class OwnPeer implements Peer {
     this.#host.wantsFlush(this);
   }
 
+  /** Our own loop stood still. */
+  onOwnStall(lagMs: number): void {
+    this.#far.streams.onOwnStall(lagMs);
+  }
+
   /** No new streams are wanted; those under way go on. */
   goAway(): void {
     if (this.isGoingAway) return;

@@ -159,6 +159,11 @@ export class SessionStreams implements StreamHost {
     }
   }
 
+  /** Our own loop stood still: what is read only now of streams that had come before is that old. */
+  onOwnStall(lagMs: number): void {
+    for (const stream of this.table.streams) if (stream.isIncoming) stream.stallMs += lagMs;
+  }
+
   /** Gives up streams whose beginning never came; called now and then. */
   expire(now: number): void {
     for (const [id, since] of this.#headless) {

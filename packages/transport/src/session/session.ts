@@ -171,6 +171,7 @@ export class Session {
   onOwnStall(lagMs: number): void {
     this.liveness.onOwnStall(lagMs);
     this.recovery.onOwnStall(this.#host.clock.now());
+    this.streams.onOwnStall(lagMs);
     this.#lastReceivedAt += lagMs;
   }
 

@@ -43,7 +43,10 @@ export interface MessageStream {
   readonly isIncoming: boolean;
   /** `never` until the first byte was handed to the network, and again after a `notStarted`. */
   readonly delivered: Delivered;
-  /** Milliseconds that our own event loop had stalled when the stream arrived; normally 0. */
+  /**
+   * Milliseconds that our own event loop had stalled when the stream arrived, and has since;
+   * normally 0.
+   */
   readonly stallMs: number;
   /**
    * Urgency of what this end sends, from 0 (most) to 7; the other end has a priority of its own.

@@ -90,11 +90,9 @@ export class LiveRules {
     }
     const lateMs = run.startedAt - endsBy(call);
     const others = truth.stoppedMs({ from: call.startedAt, to: run.startedAt });
-    // What waited in the socket while it stood still is known to be old. What waited at another
-    // node, which could not pass it on, is not.
-    const own = truth.areRelayed(call.caller, run)
-      ? 0
-      : truth.machine(run.machine).stoppedMs({ from: call.startedAt, to: run.startedAt });
+    // What waited in the socket while it stood still is known to be old, and nothing waits for long
+    // at another node that could not pass it on.
+    const own = truth.machine(run.machine).stoppedMs({ from: call.startedAt, to: run.startedAt });
     if (lateMs > UNDER_WAY_MS + others - own) {
       log.add("late-start", `${lateMs.toFixed(1)} ms after the deadline: ${told()}`);
     }

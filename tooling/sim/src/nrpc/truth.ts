@@ -83,17 +83,6 @@ export class Truth {
     );
   }
 
-  /** Whether two machines talk through others, as one of them sees it. */
-  areRelayed(a: Life, b: Life): boolean {
-    const [one, other] = [this.machine(a.machine), this.machine(b.machine)];
-    return [
-      [one, other],
-      [other, one],
-    ].some(([at, to]) =>
-      at?.mesh?.peers().some(({ nodeId, isRelayed }) => nodeId === to?.nodeId && isRelayed),
-    );
-  }
-
   /** For how long machines stood still in an interval, all together. */
   stoppedMs(interval: Interval): number {
     let sum = 0;
