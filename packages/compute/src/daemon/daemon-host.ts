@@ -76,6 +76,7 @@ export class DaemonHost {
   #deliveryIndex = 0;
   #term: Term = NO_TERM;
   #isInDaemon = false;
+  #isTelling = false;
   #eventsProcessed = 0;
   #eventsEmitted = 0;
   #errors = 0;
@@ -359,10 +360,14 @@ export class DaemonHost {
   /** In order for every listener, even if one of them delivers the next event. */
   #tellApplied(applied: AppliedEvent): void {
     this.#untold.push(applied);
-    if (this.#untold.length > 1) return;
-    for (let next: AppliedEvent | undefined = applied; next; next = this.#untold[0]) {
-      this.#applied.emit(next);
-      this.#untold.shift();
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    try {
+      for (let next = this.#untold.shift(); next; next = this.#untold.shift()) {
+        this.#applied.emit(next);
+      }
+    } finally {
+      this.#isTelling = false;
     }
   }
 

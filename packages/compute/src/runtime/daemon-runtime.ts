@@ -305,6 +305,8 @@ export class DaemonRuntime implements AsyncDisposable {
     this.#spawned.delete(origin);
     keeper?.[Symbol.dispose]();
     try {
+      // A daemon may stop itself: then the event that it is at is the last one.
+      await Promise.resolve();
       await keeper?.flush();
     } finally {
       // Last: as long as its snapshot is being stored, it cannot be spawned again.

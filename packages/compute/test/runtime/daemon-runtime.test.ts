@@ -396,6 +396,31 @@ describe("stop", () => {
   });
 });
 
+test("a daemon may stop itself, and the event that it does so in is stored with it", async () => {
+  const store = new MemorySnapshotStore();
+  const runtime = await readyRuntime({ store });
+  const stopping: Promise<void>[] = [];
+  runtime.registerFactory("mortal", () => {
+    const counter = new Counter();
+    return daemonThat({
+      process: (event) => {
+        const outputs = counter.process(event);
+        if (counter.value >= 2) stopping.push(runtime.stop(alice.originHash));
+        return outputs;
+      },
+      snapshot: () => counter.snapshot(),
+      restore: (state) => counter.restore(state),
+    });
+  });
+  const handle = await runtime.spawn("mortal", alice);
+  const producer = producerOf(1);
+  handle.deliver(producer.next(utf8("1")));
+  expect(textsOf(handle.deliver(producer.next(utf8("1"))).outputs)).toEqual(["2"]);
+  await Promise.all(stopping);
+  expect(runtime.daemonCount()).toBe(0);
+  expect((await store.load(alice.entityId))?.throughDelivery).toBe(2);
+});
+
 test("a runtime is disposed of as it is shut down", async () => {
   const runtime = await readyRuntime();
   await runtime.spawn("counter", alice);
