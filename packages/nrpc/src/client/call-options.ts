@@ -62,7 +62,10 @@ export interface ServiceCallOptions extends CallOptions {
    * a provider certainly did not start it.
    */
   readonly retry?: boolean | CallRetryOptions | undefined;
-  /** Race another provider; only for what may safely run twice. Default `false`. */
+  /**
+   * Race another provider; only for what may safely run twice, and as far as the service's budget
+   * for retries allows: five in a row, then one per ten answers. Default `false`.
+   */
   readonly hedge?: boolean | CallHedgeOptions | undefined;
   /** Bounds each attempt, in milliseconds. Default none. */
   readonly attemptTimeoutMs?: number | undefined;
