@@ -18,7 +18,12 @@ export function whileWanted<T>(
     const timer = Number.isFinite(left)
       ? clock.setTimeout(() => resolve("timeout"), left).unref()
       : undefined;
-    stream.onFailure(() => resolve("gone"));
-    void work.then(resolve, reject).finally(() => timer?.[Symbol.dispose]());
+    const stop = (): void => timer?.[Symbol.dispose]();
+    // What is waited for may never come.
+    stream.onFailure(() => {
+      stop();
+      resolve("gone");
+    });
+    void work.then(resolve, reject).finally(stop);
   });
 }
