@@ -10,6 +10,7 @@ import { readTraceContext } from "../observability/trace-context.ts";
 import { RESET_CANCELLED, RESET_GIVEN_UP } from "../reset-codes.ts";
 import type { CallHeader } from "../wire/call.gen.ts";
 import type { CallContext } from "./handler.ts";
+import type { Arrival } from "./refusal.ts";
 
 /** What a context works with. */
 export interface ContextParts {
@@ -37,15 +38,13 @@ export class IncomingContext implements CallContext {
   /** Repeats of the call are recognised by its key. */
   readonly isReplayable: boolean;
 
-  constructor(parts: ContextParts, stream: MessageStream, header: CallHeader, contract: Shaped) {
+  constructor(parts: ContextParts, { stream, header, arrivedAt }: Arrival, contract: Shaped) {
     this.#parts = parts;
     this.#stream = stream;
     this.#header = header;
     this.isReplayable = header.idempotencyKey !== "" && contract.shape === "unary";
     this.#deadlineAt =
-      header.deadlineMs > 0
-        ? parts.clock.now() + header.deadlineMs - stream.stallMs
-        : Number.POSITIVE_INFINITY;
+      header.deadlineMs > 0 ? arrivedAt + header.deadlineMs : Number.POSITIVE_INFINITY;
   }
 
   get service(): string {

@@ -10,7 +10,6 @@ import { ServedCallRecord } from "../observability/served-call-record.ts";
 import type { ServedCallObservers } from "../observability/served-call.ts";
 import { statusOfCode } from "../status.ts";
 import { isLate, validate } from "../validation.ts";
-import type { CallHeader } from "../wire/call.gen.ts";
 import {
   type Answer,
   discardRest,
@@ -22,7 +21,7 @@ import {
 import { IncomingContext } from "./call-context.ts";
 import { incomingRequests } from "./incoming-requests.ts";
 import type { KeyedCalls } from "./keyed-calls.ts";
-import { draining, refusal } from "./refusal.ts";
+import { type Arrival, draining, refusal } from "./refusal.ts";
 import type { RpcServerParts, ServedService } from "./served-service.ts";
 import { whileWanted } from "./while-wanted.ts";
 
@@ -40,16 +39,11 @@ export class IncomingCall {
   readonly #context: IncomingContext;
   readonly #record: ServedCallRecord;
 
-  constructor(
-    parts: IncomingCallParts,
-    service: ServedService,
-    stream: MessageStream,
-    header: CallHeader,
-  ) {
+  constructor(parts: IncomingCallParts, service: ServedService, arrival: Arrival) {
     this.#parts = parts;
     this.#service = service;
-    this.#stream = stream;
-    this.#context = new IncomingContext(parts, stream, header, service.contract);
+    this.#stream = arrival.stream;
+    this.#context = new IncomingContext(parts, arrival, service.contract);
     const { shape } = service.contract;
     this.#record = new ServedCallRecord(parts.observers, parts.clock, this.#context, shape);
   }

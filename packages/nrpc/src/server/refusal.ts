@@ -22,13 +22,21 @@ export function draining(service: string): Answer {
   return refusal("draining", `"${service}" is being withdrawn here`);
 }
 
+/** A call as it came in. */
+export interface Arrival {
+  readonly stream: MessageStream;
+  readonly header: CallHeader;
+  /** When its first bytes came, on our clock; the time that our loop stood still is taken off. */
+  readonly arrivedAt: number;
+}
+
 /** Why a call must not even be looked at; strangers learn nothing but that they are. */
 export function refusalOf(
   parts: RpcServerParts,
   service: ServedService,
-  stream: MessageStream,
-  { service: name, deadlineMs, version, shape }: CallHeader,
+  { stream, header, arrivedAt }: Arrival,
 ): Answer | undefined {
+  const { service: name, deadlineMs, version, shape } = header;
   const denied = denialOf(parts, service, stream);
   if (denied !== undefined) return denied;
   const offered = service.contract.version;
@@ -41,7 +49,7 @@ export function refusalOf(
     const theirs = CALL_SHAPES[shape] ?? "of a known shape";
     return refusal("incompatible", `"${name}" is ${ours} here, not ${theirs}`);
   }
-  if (deadlineMs > 0 && deadlineMs <= stream.stallMs) {
+  if (deadlineMs > 0 && arrivedAt + deadlineMs <= parts.clock.now()) {
     return refusal("timeout", "expired before it was read");
   }
   return undefined;

@@ -190,6 +190,8 @@ export class RpcServer implements AsyncDisposable {
   }
 
   async #onStream(stream: MessageStream): Promise<void> {
+    // The deadline counts from here, though the rest of a long message may come much later.
+    const arrivedAt = this.#parts.clock.now() - stream.stallMs;
     try {
       const message = await stream.receive();
       const frame = message && decodeCall(message);
@@ -203,9 +205,9 @@ export class RpcServer implements AsyncDisposable {
         this.#refuse(stream, header, notFound(header.service));
         return;
       }
-      const refused = refusalOf(this.#parts, service, stream, header);
+      const refused = refusalOf(this.#parts, service, { stream, header, arrivedAt });
       if (refused === undefined) {
-        await new IncomingCall(this.#parts, service, stream, header).run(body);
+        await new IncomingCall(this.#parts, service, { stream, header, arrivedAt }).run(body);
       } else this.#refuse(stream, header, refused);
     } catch (error) {
       // As a rule the stream has failed: the caller is gone or has given up. If it has not, it must
