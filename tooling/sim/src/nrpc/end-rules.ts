@@ -10,6 +10,14 @@ import type { Setting } from "./setting.ts";
 import { CLOCKS_MS, END_SLACK_MS } from "./times.ts";
 import type { Truth } from "./truth.ts";
 
+/** Outcomes of attempts for which no handler started. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  "backpressure",
+  "denied",
+  "idempotency-mismatch",
+  "not-found",
+]);
+
 /** What the rules are checked on. */
 export interface EndRulesParts {
   readonly ledger: Ledger;
@@ -72,12 +80,24 @@ export class EndRules {
       log.add("no-end", `${told} of ${seen} answers were told: ${describe(root)}`);
     }
     const [only] = events;
-    if (events.length === 1 && only !== undefined) this.#judgeRemaining(root, only);
-    const { end } = root;
-    if (events.length > 1 || end?.type !== "error" || !isRpcError(end.error)) return;
-    if (only?.outcome !== end.error.kind) {
-      log.add("no-end", `its end was told as ${only?.outcome}: ${describe(root)}`);
-    }
+    if (only !== undefined && events.length === 1) this.#judgeAlone(root, only);
+  }
+
+  /** What was told of a call that no other was made for. */
+  #judgeAlone(record: CallRecord, event: CallEvent): void {
+    this.#judgeRemaining(record, event);
+    if (record.end?.type !== "error") return;
+    const { error } = record.end;
+    this.#judgeRefusals(record, error, event);
+    if (!isRpcError(error) || event.outcome === error.kind) return;
+    this.#parts.log.add("no-end", `its end was told as ${event.outcome}: ${describe(record)}`);
+  }
+
+  /** What was refused wherever it came to was certainly not delivered. */
+  #judgeRefusals(record: CallRecord, error: unknown, { attempts }: CallEvent): void {
+    const isRefused = attempts.length > 0 && attempts.every(({ outcome }) => REFUSALS.has(outcome));
+    if (!isRefused || deliveredOf(error) !== "maybe") return;
+    this.#parts.log.add("false-error", `it was refused, not maybe delivered: ${describe(record)}`);
   }
 
   /** A handler is told of no more time than there was when its attempt began. */
@@ -101,7 +121,6 @@ export class EndRules {
       const by = run === undefined ? "nobody" : describeRun(run);
       log.add("wrong-answer", `${text}, by ${by}: ${describe(record)}`);
     };
-    if (record.source.hasThrown) wrong("an answer though the requests failed");
     if (run === undefined) {
       const isEmpty = record.runs.some(
         ({ end, given }) => end === "answered" && given.length === 0,
@@ -109,6 +128,7 @@ export class EndRules {
       if (!isEmpty) wrong("an end that no handler gave");
       return;
     }
+    if (record.source.hasThrown && run.hasReadAll) wrong("an answer though the requests failed");
     if (!this.#mayAnswer(run, record)) wrong("an answer to something else");
     if (run.end !== "answered") wrong("an answer of a handler that did not end so");
     if (run.given.length !== record.received) wrong(`${run.given.length} responses were given`);

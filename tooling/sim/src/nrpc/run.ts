@@ -9,7 +9,7 @@ import { checkedOnce } from "../world/checked-once.ts";
 import { FaultInjector } from "../world/fault-injector.ts";
 import { Links } from "../world/links.ts";
 import type { ClosedProcess } from "../world/machine.ts";
-import { leftOfCalls, leftOfProcess } from "../world/mesh-leaks.ts";
+import { leftOfCalls, leftOfClient, leftOfProcess } from "../world/mesh-leaks.ts";
 import { drawLink } from "../world/mesh-links.ts";
 import { MeshMachine, type MeshMachineParts } from "../world/mesh-machine.ts";
 import { Replayer } from "../world/replayer.ts";
@@ -228,7 +228,7 @@ export class NrpcRun {
   #checkQuiet(): void {
     for (const { name, mesh } of this.#machines.values()) {
       if (mesh === undefined) continue;
-      const left = leftOfCalls(mesh.stats());
+      const left = [...leftOfCalls(mesh.stats()), ...leftOfClient(mesh.stats())];
       const { party, handles = [] } = this.#work.get(mesh) ?? {};
       const queued = handles.reduce((sum, handle) => sum + handle.queued, 0);
       if (queued > 0) left.push(`${queued} places in queues`);

@@ -85,8 +85,8 @@ export class Workload {
       const isDenied = places.some(({ denies }) => denies === machine.name);
       if (places.length === 0 || isDenied) continue;
       await this.#start(machine, this.#draw.last(name, true));
-      // So many that one place alone has room for them.
-      const crowd = Math.max(...places.map(({ maxInFlight = 4 }) => maxInFlight));
+      // So many that any place alone has room for them: it may be the only one that is trusted.
+      const crowd = Math.min(...places.map(({ maxInFlight = 4 }) => maxInFlight));
       await Promise.all(
         Array.from({ length: crowd }, () => this.#start(machine, this.#draw.last(name, false))),
       );

@@ -20,6 +20,19 @@ export function leftOfCalls({ transport, inFlight }: MeshStats): string[] {
   return left;
 }
 
+/** What a node still counts of calls, made or served, where none is under way any more, in words. */
+export function leftOfClient({ client, calls }: MeshStats): string[] {
+  const left: string[] = [];
+  if (client.inFlight > 0) left.push(`${client.inFlight} calls that it makes`);
+  for (const { service, nodeId, inFlight } of client.providers) {
+    if (inFlight !== 0) left.push(`${inFlight} attempts of ${service} at ${nodeId}`);
+  }
+  for (const { service, inFlight } of [...calls.made, ...calls.served]) {
+    if (inFlight !== 0) left.push(`${inFlight} counted of ${service}`);
+  }
+  return left;
+}
+
 /** What is left of a process that closed, in words. `handlers`: those that have a timer and work on. */
 export function leftOfProcess({ node, process }: ClosedProcess<Mesh>, handlers: number): string[] {
   if (node.state === "killed") return [];
