@@ -1,5 +1,4 @@
 import { ManualClock } from "@selvage/testing";
-import type { MessageStream } from "@selvage/transport";
 import { expect, test } from "vitest";
 
 import { type Wanted, whileWanted } from "../src/server/while-wanted.ts";
@@ -7,9 +6,7 @@ import { type Wanted, whileWanted } from "../src/server/while-wanted.ts";
 function bench(): { readonly clock: ManualClock; readonly wanted: Wanted; fail(): void } {
   const clock = new ManualClock();
   const failed: (() => void)[] = [];
-  const stream = {
-    onFailure: (fn: () => void) => void failed.push(fn),
-  } as unknown as MessageStream;
+  const stream: Wanted["stream"] = { onFailure: (fn) => void failed.push(fn as () => void) };
   return {
     clock,
     wanted: { stream, clock, remainingMs: () => 1_000 },

@@ -1,5 +1,6 @@
 import { type Clock, deferred, type Logger, toHex } from "@selvage/core";
 import { type CryptoProvider, defaultProvider } from "@selvage/identity";
+import type { MessageStream } from "@selvage/transport";
 
 import { type Answer, encodeAnswer } from "./answering.ts";
 import { MemoryReplayStore } from "./memory-replay-store.ts";
@@ -12,6 +13,7 @@ const POLL_MS = 100;
 
 /** A call that names an idempotency key. */
 export interface KeyedCall extends Wanted {
+  readonly stream: Pick<MessageStream, "nodeId" | "onFailure">;
   readonly service: string;
   readonly key: string;
   readonly body: Uint8Array;

@@ -3,7 +3,7 @@ import type { MessageStream } from "@selvage/transport";
 
 /** Whose waiting counts, and how long it may last. */
 export interface Wanted {
-  readonly stream: MessageStream;
+  readonly stream: Pick<MessageStream, "onFailure">;
   readonly clock: Clock;
   remainingMs(): number;
 }
