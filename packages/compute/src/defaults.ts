@@ -2,8 +2,20 @@
 export const MAX_FRAME_BYTES = 16_777_216;
 /** How long the answer of another node is waited for, in milliseconds. */
 export const DEFAULT_HOST_DEADLINE_MS = 10_000;
+/** The largest part of what travels in parts between hosts, in bytes (64 KiB). */
+export const MAX_TRANSFER_PART_BYTES = 65_536;
+/** What a host puts together from parts at once, over all callers, in bytes (256 MiB). */
+export const DEFAULT_MAX_TRANSFER_BYTES = 268_435_456;
 /** Members of one group. */
 export const MAX_GROUP_SLOTS = 256;
+/** Groups that a host of members knows at once. */
+export const DEFAULT_MAX_HOSTED_GROUPS = 1_024;
+/** How long a host remembers the terms of a group without members there, in milliseconds (1 hour). */
+export const DEFAULT_FENCE_MEMORY_MS = 3_600_000;
+/** Reports of one group that wait at a host to be acknowledged. */
+export const MAX_KEPT_REPORTS = 64;
+/** The same in bytes (64 MiB). */
+export const MAX_KEPT_REPORT_BYTES = 67_108_864;
 /** Origins in one horizon; beyond it the one observed longest ago is dropped. */
 export const MAX_HORIZON_ORIGINS = 4_096;
 /** Events that an {@link EntityLog} holds at once. */

@@ -62,7 +62,7 @@ export const computeErrorKinds = {
   },
   "stale-term": {
     retryable: false,
-    meaning: "the delivery comes from a term that is over; nothing was applied",
+    meaning: "what is asked comes from a term or instance that is over; nothing was done",
   },
   "index-gap": {
     retryable: true,
@@ -86,12 +86,27 @@ export const computeErrorKinds = {
   },
   "factory-not-found": { retryable: false, meaning: "no factory was registered for this kind" },
   "factory-failed": { retryable: false, meaning: "the factory of the daemon threw" },
-  "not-found": { retryable: false, meaning: "no daemon of this origin is here" },
+  "not-found": { retryable: false, meaning: "no such daemon or member is here" },
   stale: {
     retryable: true,
     meaning: "the daemon was replaced or removed meanwhile; look it up again",
   },
   "no-candidate": { retryable: true, meaning: "no node may and can take the daemon now" },
+  "group-not-allowed": {
+    retryable: false,
+    meaning: "the node does not take members of this group",
+  },
+  "bad-signature": {
+    retryable: false,
+    meaning: "a command is not signed by its group, or the delegate who signed it may not do so",
+  },
+  "bad-command": {
+    retryable: false,
+    meaning: "a command or message cannot be read, is for another node, or is not known there",
+  },
+  "host-unreachable": { retryable: true, meaning: "the node of a member was lost or not reached" },
+  timeout: { retryable: true, meaning: "the time for an answer has passed" },
+  closed: { retryable: false, meaning: "the group or host was closed" },
 } as const;
 
 /** The kinds of {@link ComputeError}. */

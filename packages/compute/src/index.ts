@@ -3,31 +3,6 @@
  *
  * @packageDocumentation
  */
-export {
-  type GroupId,
-  groupIdOf,
-  groupKeyOf,
-  isGroupId,
-  parseGroupId,
-} from "./hosting/group-id.ts";
-export type { MemberRef } from "./hosting/member-ref.ts";
-export type { HostCommand, HostCommandKind, SignedCommand } from "./hosting/host-command.ts";
-export type {
-  HostCallOptions,
-  MemberDelivery,
-  MemberHost,
-  MemberMessage,
-} from "./hosting/member-host.ts";
-export type {
-  HostedMember,
-  MemberCaller,
-  MemberEnd,
-  MemberParts,
-  MemberProgram,
-} from "./hosting/hosted-member.ts";
-export type { HostStatus, MemberStatus } from "./hosting/host-status.ts";
-export type { SpawnOrder } from "./hosting/spawn-order.ts";
-
 export { CausalChain } from "./causal/causal-chain.ts";
 export {
   CAUSAL_LINK_BYTES,
@@ -38,6 +13,7 @@ export {
   isGenesis,
 } from "./causal/causal-link.ts";
 export { forkSentinel, linkHash, syncSentinel } from "./causal/link-hash.ts";
+export { respawnSentinel } from "./causal/respawn-sentinel.ts";
 export { type OriginTag, originTag } from "./causal/origin-tag.ts";
 export { verifyAnchor, verifyChain, verifyLink, type VerifyOptions } from "./causal/verify.ts";
 export { readEvents, type ReadEvents, writeEvents, type WrittenEvents } from "./causal/framing.ts";
@@ -117,9 +93,56 @@ export {
 export type { UnhealthySlotRecovery } from "./recovery/unhealthy-slot-recovery.ts";
 
 export {
+  type GroupId,
+  groupIdOf,
+  groupKeyOf,
+  isGroupId,
+  parseGroupId,
+} from "./hosting/group-id.ts";
+export type { MemberRef } from "./hosting/member-ref.ts";
+export type { HostCommand, HostCommandKind, SignedCommand } from "./hosting/host-command.ts";
+export { certifyDelegate, type Delegation, readCertificate } from "./hosting/delegation.ts";
+export { CommandSigner } from "./hosting/command-signer.ts";
+export {
+  type CommandRequest,
+  GroupCommander,
+  type GroupCommanderParts,
+  type InstanceRef,
+} from "./hosting/group-commander.ts";
+export type {
+  HostCallOptions,
+  MemberDelivery,
+  MemberHost,
+  MemberMessage,
+} from "./hosting/member-host.ts";
+export type { HostStatus, MemberStatus } from "./hosting/host-status.ts";
+export type { KeptReport } from "./hosting/reports-codec.ts";
+export type { SpawnOrder } from "./hosting/spawn-order.ts";
+export {
+  type AllowedGroups,
+  LocalMemberHost,
+  type LocalMemberHostConfig,
+  type LocalMemberHostParts,
+} from "./hosting/local-member-host.ts";
+export type {
+  HostedMember,
+  MemberCaller,
+  MemberEnd,
+  MemberParts,
+  MemberProgram,
+} from "./hosting/hosted-member.ts";
+export { RemoteMemberHost, type RemoteMemberHostConfig } from "./hosting/remote-member-host.ts";
+export { RoutedMemberHost, type RoutedMemberHostParts } from "./hosting/routed-member-host.ts";
+export { serveMemberHost, type ServeMemberHostConfig } from "./hosting/serve-member-host.ts";
+export type { HostingMesh } from "./hosting/hosting-mesh.ts";
+
+export {
   DEFAULT_AUTO_SNAPSHOT_INTERVAL,
+  DEFAULT_FENCE_MEMORY_MS,
+  DEFAULT_HOST_DEADLINE_MS,
   DEFAULT_LAG_THRESHOLD_MS,
   DEFAULT_MAX_EVENT_BYTES,
+  DEFAULT_MAX_HOSTED_GROUPS,
   DEFAULT_MAX_LOG_ENTRIES,
   DEFAULT_MAX_LOG_EVENTS,
   DEFAULT_MAX_OUTCOMES_PER_PRODUCER,
@@ -128,6 +151,7 @@ export {
   DEFAULT_MAX_PRODUCERS,
   DEFAULT_MAX_STATE_BYTES,
   DEFAULT_MAX_STORED_ENTITIES,
+  DEFAULT_MAX_TRANSFER_BYTES,
   DEFAULT_SATURATION_STEP,
   MAX_BINDINGS,
   MAX_BINDINGS_BYTES,
@@ -136,8 +160,11 @@ export {
   MAX_CONSIDERED_NODES,
   MAX_EVENT_SEED_BYTES,
   MAX_FRAME_BYTES,
+  MAX_GROUP_SLOTS,
   MAX_HORIZON_BYTES,
   MAX_HORIZON_ORIGINS,
+  MAX_KEPT_REPORTS,
+  MAX_KEPT_REPORT_BYTES,
   MAX_OUTCOMES_PER_PRODUCER,
   MAX_OUTCOME_BYTES,
   MAX_OUTPUTS,
@@ -145,6 +172,7 @@ export {
   MAX_PRODUCER_TABLE_BYTES,
   MAX_RECOVERIES_PER_CALL,
   MAX_STATE_BYTES,
+  MAX_TRANSFER_PART_BYTES,
 } from "./defaults.ts";
 export {
   ComputeError,

@@ -2,6 +2,7 @@ import type { Clock, Logger, NodeId } from "@selvage/core";
 
 import type { DaemonHost } from "../daemon/daemon-host.ts";
 import type { Delivery } from "../daemon/delivery.ts";
+import type { DaemonHostConfig } from "../daemon/host-config.ts";
 import type { Term } from "../daemon/term.ts";
 import type { HostCommand } from "./host-command.ts";
 import type { MemberDelivery, MemberHost, MemberMessage } from "./member-host.ts";
@@ -24,6 +25,8 @@ export interface MemberParts {
   readonly term: Term;
   /** Its daemon. */
   readonly host: DaemonHost;
+  /** Limits of its daemon. */
+  readonly hostConfig: DaemonHostConfig;
   /** What the program was told when the member was spawned. */
   readonly config: Uint8Array;
   /** To reach other members. */
