@@ -1,6 +1,6 @@
 import { fromHex } from "@selvage/core";
 
-import { digest, digestLabel } from "../wire/digest.ts";
+import { checksum, digestLabel } from "../wire/digest.ts";
 import { decodeCommandBody, encodeCommandBody } from "../wire/hosting.gen.ts";
 import { groupKeyOf } from "./group-id.ts";
 import type { HostCommand } from "./host-command.ts";
@@ -62,5 +62,5 @@ export function decodeCommand(body: Uint8Array): DecodedCommand {
 
 /** What a command says of its payload. */
 export function payloadDigest(payload: Uint8Array): Uint8Array {
-  return digest(PAYLOAD, payload);
+  return checksum(PAYLOAD, payload);
 }
