@@ -273,6 +273,22 @@ describe("retry", () => {
     expect(caller.calls.at(-1)).toMatchObject({ retries: 2, moves: 0 });
   });
 
+  test("ends early if the deadline comes before the next attempt, and says what was wrong", async () => {
+    const { world, caller, takes, providers } = await mesh(2);
+    for (const { name } of providers) takes.set(name, 60_000);
+    const before = world.sim.now;
+    const error = await world.try(caller, () =>
+      caller.client.callService(safe, 0, {
+        retry: { initialBackoffMs: 9_000, maxBackoffMs: 9_000 },
+        attemptTimeoutMs: 100,
+        deadlineMs: 300,
+      }),
+    );
+    expect(error).toMatchObject({ kind: "timeout", delivered: "maybe" });
+    expect(String(error)).toMatch(/took over 100 ms on node .*\(no time is left to try again\)/);
+    expect(world.sim.now - before).toBeLessThan(200);
+  });
+
   test("ends with the deadline, which bounds the operation", async () => {
     const { world, caller, takes, providers } = await mesh(2);
     for (const { name } of providers) takes.set(name, 60_000);

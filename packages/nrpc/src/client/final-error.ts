@@ -22,6 +22,9 @@ export function finalError(
   const isUnanswered = error.kind === "timeout" && lastError === undefined;
   const unreached = isUnanswered && delivered === "never" ? noRoute() : undefined;
   if (unreached !== undefined) return unreached;
+  if (lastError instanceof RpcError && call.remainingMs() > 0) {
+    return ofWholeCall(call, lastError, " (no time is left to try again)");
+  }
   return new RpcError("timeout", `"${service}" had no answer within ${deadlineMs} ms`, {
     cause: lastError,
     delivered,
