@@ -54,10 +54,16 @@ export class BytePool {
   utf8(text: string): Uint8Array {
     const most = BYTES_PER_UNIT * text.length;
     if (!this.#isSmall(most)) return encoder.encode(text);
+    // Most texts are ASCII: then the first guess is right, and no second array is needed.
+    const guess = this.take(text.length);
+    const { read, written } = encoder.encodeInto(text, guess);
+    if (read === text.length && written === text.length) return guess;
+    guess.fill(0);
+    this.#at -= text.length;
     const piece = this.take(most);
-    const { written } = encoder.encodeInto(text, piece);
-    this.#at -= most - written;
-    return piece.subarray(0, written);
+    const bytes = encoder.encodeInto(text, piece).written;
+    this.#at -= most - bytes;
+    return piece.subarray(0, bytes);
   }
 
   #isSmall(length: number): boolean {

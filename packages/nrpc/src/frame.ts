@@ -66,7 +66,10 @@ export function decodeCall(message: Uint8Array): Frame<CallHeader> | undefined {
 
 /** Reads the first message of an answer; `undefined` if it is malformed. */
 export function decodeResponse(message: Uint8Array): Frame<ResponseHeader> | undefined {
-  return split(message, readResponseHeader);
+  if (message[0] === 0 && message[1] === 0) {
+    return { header: PLAIN_OK, body: message.subarray(LENGTH_BYTES) };
+  }
+  return split(message, decodeResponseHeader);
 }
 
 /** What a streamed answer is made of: items, and at its end how it went. */
@@ -98,10 +101,6 @@ export function decodeAnswerPart(message: Uint8Array): AnswerPart | undefined {
   } catch {
     return undefined;
   }
-}
-
-function readResponseHeader(bytes: Uint8Array): ResponseHeader {
-  return bytes.length === 0 ? PLAIN_OK : decodeResponseHeader(bytes);
 }
 
 function tagged(tag: number, content: Uint8Array): Uint8Array {
