@@ -106,11 +106,31 @@ describe("while a second attempt is told the requests from the beginning", () =>
     second.room = new Promise((resolve) => (makeRoom = resolve));
     requests.sendOn(second, HEAD, fail);
     await source.give(3, DEFAULT_REPLAY_BUFFER_BYTES);
-    expect(requests.isCommitted).toBe(true);
+    expect(requests.isCommitted).toBe(false);
     makeRoom();
     await settled();
+    expect(requests.isCommitted).toBe(true);
     await source.end();
     expect([second.heard, second.hasEnded]).toEqual([[1, 2, 3], true]);
+  });
+
+  test("what comes between the two is said behind the rest, though it is more than is kept", async () => {
+    const source = new Source();
+    const requests = new RequestStream(source, bytesOf);
+    const [first, second] = [new Sink(), new Sink()];
+    const telling = requests.sendOn(first, HEAD, fail);
+    await settled();
+    await source.give(1);
+    await source.give(2);
+    telling[Symbol.dispose]();
+    await source.give(3, DEFAULT_REPLAY_BUFFER_BYTES);
+    expect(requests.isCommitted).toBe(false);
+    requests.sendOn(second, HEAD, fail);
+    await settled();
+    expect(requests.isCommitted).toBe(true);
+    await source.give(4);
+    await source.end();
+    expect([second.heard, second.hasEnded]).toEqual([[1, 2, 3, 4], true]);
   });
 
   test("a failure of the requests that the first one saw fails the second, too", async () => {

@@ -152,6 +152,29 @@ test("beyond what is kept of its requests, a call stays where it is and fails wi
   expect(begun).toEqual({ primary: 1, standby: 0 });
 });
 
+test("a request that comes while its call moves, and is more than is kept, costs no other", async () => {
+  const { world, caller, primary } = await bench();
+  const { clock } = caller.node;
+  let goOn = (): void => {};
+  const left = new Promise<void>((resolve) => (goOn = resolve));
+  // Within the time over which moving calls spread.
+  caller.transport.onPeer(({ type }) => {
+    if (type === "unresponsive") void clock.sleep(0).then(goOn);
+  });
+  async function* requests(): AsyncGenerator<string> {
+    yield* ["a", "b"];
+    await left;
+    yield "x".repeat(DEFAULT_REPLAY_BUFFER_BYTES);
+    yield "c";
+  }
+  const call = world.begin(caller, () =>
+    caller.client.callService(gather, requests(), { retry: true, deadlineMs: 20_000 }),
+  );
+  await world.sim.runFor(300);
+  world.sim.kill(primary.node);
+  expect(await world.sim.settle(call)).toEqual(["standby", 4]);
+});
+
 test("what a provider certainly did not start moves on, of all shapes and without retry", async () => {
   const { world, caller, primary } = await bench();
   await world.act(primary, () => void primary.server.close());

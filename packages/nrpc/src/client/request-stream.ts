@@ -69,6 +69,9 @@ export class RequestStream implements OutgoingRequests {
       while (this.#at(this.#next) === undefined && this.#end === undefined) await this.#take();
       // Another attempt may have begun meanwhile: what comes is that one's.
       if (stop.aborted || turn !== this.#telling) return;
+      // Not where they are taken: what comes between two attempts binds the call to neither.
+      if (this.#takenBytes > DEFAULT_REPLAY_BUFFER_BYTES) this.#isCommitted = true;
+      if (this.#isCommitted) this.#forgetSent();
       const request = this.#at(this.#next);
       if (request === undefined && typeof this.#end === "object") {
         fail(this.#end.error);
@@ -84,7 +87,6 @@ export class RequestStream implements OutgoingRequests {
       if (request === undefined) return;
       if (turn !== this.#telling) return;
       this.#next++;
-      if (this.#isCommitted) this.#forgetSent();
     }
   }
 
@@ -114,14 +116,10 @@ export class RequestStream implements OutgoingRequests {
       this.#takenBytes += request.length;
     } catch (error) {
       this.#end ??= { error };
-      return;
     }
-    if (this.#takenBytes <= DEFAULT_REPLAY_BUFFER_BYTES) return;
-    // From now on only what is not said yet is held.
-    this.#isCommitted = true;
-    this.#forgetSent();
   }
 
+  /** Of a call that stays where it is, only what is not said yet is held. */
   #forgetSent(): void {
     this.#taken.splice(0, this.#next - this.#first);
     this.#first = this.#next;
