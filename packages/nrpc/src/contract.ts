@@ -141,6 +141,16 @@ export function parseVersion(version: string): { readonly major: number; readonl
   return { major: Number(match[1]), minor: Number(match[2]) };
 }
 
+/** Whether the text is a version that can be compared. */
+export function isVersion(text: string): boolean {
+  try {
+    parseVersion(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a caller built against `wanted` can use a provider of `offered`. */
 export function isCompatible(wanted: string, offered: string): boolean {
   if (wanted === offered) return true;

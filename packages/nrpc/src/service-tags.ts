@@ -1,4 +1,4 @@
-import { parseVersion } from "./contract.ts";
+import { isVersion } from "./contract.ts";
 import { DEFAULT_PRIORITY, DEFAULT_WEIGHT } from "./defaults.ts";
 
 /** What a provider says of a service in its announcement. */
@@ -45,13 +45,4 @@ export function parseOffer(name: string, value: string | undefined): ServiceOffe
     weight: Number.isFinite(weight) && weight > 0 && weight <= 1_000 ? weight : DEFAULT_WEIGHT,
     schemaHash: /^[0-9a-f]{16}$/.test(schemaHash ?? "") ? schemaHash : undefined,
   };
-}
-
-function isVersion(text: string): boolean {
-  try {
-    parseVersion(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

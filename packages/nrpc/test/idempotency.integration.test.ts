@@ -280,6 +280,30 @@ describe("the store", () => {
     expect(started).toEqual([]);
   });
 
+  test.each([
+    ["does not start what has expired meanwhile", { deadlineMs: 100 }, 0],
+    ["does not start what was taken back meanwhile", { signal: true }, 0],
+    ["starts what is still wanted", { deadlineMs: 10_000 }, 1],
+  ])("that takes its time %s", async (_, how, starts) => {
+    const slow: ReplayStore = {
+      claim: async () => {
+        await store.clock.sleep(500);
+        return { state: "claimed", complete() {}, release: () => void released.push("k1") };
+      },
+    };
+    const released: string[] = [];
+    const { world, call, started, provider } = await bench({ replayStore: slow });
+    const store = provider.node;
+    const giveUp = new AbortController();
+    const { deadlineMs } = how as CallOptions;
+    const asked = call("a", "signal" in how ? { signal: giveUp.signal } : { deadlineMs });
+    await world.sim.runFor(200);
+    giveUp.abort("enough");
+    await world.sim.settle(asked);
+    await world.sim.runFor(1_000);
+    expect([started.length, released.length]).toEqual([starts, 1 - starts]);
+  });
+
   test("that does not take an answer costs the caller nothing", async () => {
     const refusing: ReplayStore = {
       claim: () => ({

@@ -1,9 +1,11 @@
 import { getEventListeners } from "node:events";
 
+import { silentLogger } from "@selvage/core";
 import { describe, expect, test } from "vitest";
 
-import { type CallContext, RpcError } from "../src/index.ts";
+import { type CallContext, defineService, RpcError } from "../src/index.ts";
 import { type RpcNode, type RpcNodeConfig, RpcWorld } from "./rpc-world.ts";
+import { schema } from "./schemas.ts";
 
 /** A provider whose one service waits as long as it is told, and what its handlers saw. */
 async function bench(config: RpcNodeConfig = {}): Promise<{
@@ -137,6 +139,33 @@ describe("the deadline of a call", () => {
     expect(aborts.at(0)!.reason).toBeInstanceOf(RpcError);
     expect(aborts.at(0)!.at - before).toBeLessThan(210);
   });
+
+  test.each([true, false])(
+    "starts nothing once it passed, or the call was left, while a request was validated",
+    async (isLeft) => {
+      const { world, caller, provider } = await bench();
+      let started = 0;
+      const slow = schema<unknown>(async (value) => {
+        await provider.node.clock.sleep(500);
+        return { value };
+      });
+      const contract = defineService({ name: "slow", input: slow });
+      await world.act(provider, () => provider.server.serve(contract, () => ++started));
+      const giveUp = new AbortController();
+      const options = isLeft ? { signal: giveUp.signal } : { deadlineMs: 100 };
+      const call = world.begin(caller, () =>
+        caller.client.callNode(provider.nodeId, "slow", 0, options),
+      );
+      await world.sim.runFor(50);
+      if (isLeft) giveUp.abort("enough");
+      await world.sim.settle(call);
+      await world.sim.runFor(1_000);
+      expect([started, provider.server.inFlight]).toEqual([0, 0]);
+      expect(
+        await world.act(caller, () => caller.client.callNode(provider.nodeId, "slow", 0)),
+      ).toBe(1);
+    },
+  );
 
   test("counts the time that it took to find and reach a provider", async () => {
     const { world, caller, provider } = await bench();
@@ -274,4 +303,33 @@ test("a caller that is lost aborts the handlers that work for it", async () => {
     { reason: { kind: "unavailable", cause: { kind: "peer-failed" } } },
   ]);
   expect(provider.server.inFlight).toBe(0);
+});
+
+test("a caller that leaves is no fault of the handler, and not logged as one", async () => {
+  const warnings: unknown[] = [];
+  const warn = (text: string, fields: unknown): void => void warnings.push(text, fields);
+  const { world, caller, provider } = await bench({ logger: { ...silentLogger, warn } });
+  const echo = defineService({ name: "echo", shape: "bidirectional" });
+  const count = defineService({ name: "count", shape: "server-stream" });
+  await world.act(provider, () => {
+    provider.server.serve(echo, async function* (requests) {
+      for await (const request of requests) yield request;
+    });
+    provider.server.serve(count, function* () {
+      for (let n = 0; n < 1e6; n++) yield n;
+    });
+  });
+  async function* requests(): AsyncGenerator<number> {
+    for (let n = 0; ; n++) {
+      yield n;
+      await caller.node.clock.sleep(10);
+    }
+  }
+  await world.act(caller, async () => {
+    for await (const _ of caller.client.callNode(provider.nodeId, echo, requests())) break;
+    for await (const _ of caller.client.callNode(provider.nodeId, count, 0)) break;
+  });
+  await world.sim.runFor(500);
+  expect(warnings).toEqual([]);
+  expect(provider.served).toMatchObject([{ outcome: "cancelled" }, { outcome: "cancelled" }]);
 });

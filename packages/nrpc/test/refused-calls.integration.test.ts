@@ -29,6 +29,8 @@ describe.each(shapes)("over the wire, a %s call", (shape) => {
     readonly provider?: RpcNodeConfig;
     readonly calls?: Parameters<typeof defineService>[0];
     readonly request?: unknown;
+    /** What no caller of this package says. */
+    readonly version?: string;
     readonly deadlineMs?: number;
     readonly allow?: [];
     readonly maxInFlight?: number;
@@ -56,7 +58,8 @@ describe.each(shapes)("over the wire, a %s call", (shape) => {
     provider.server.serve(contract, given as never, { allow, maxInFlight });
     await how.before?.(world, caller, provider);
     const before = started;
-    const called = defineService(how.calls ?? { ...contract, input: undefined });
+    const defined = defineService(how.calls ?? { ...contract, input: undefined });
+    const called = how.version === undefined ? defined : { ...defined, version: how.version };
     const isIterable = called.shape === "client-stream" || called.shape === "bidirectional";
     const request = how.request ?? asked;
     const input = (isIterable ? [request] : request) as never;
@@ -93,6 +96,11 @@ describe.each(shapes)("over the wire, a %s call", (shape) => {
     expect(String(error)).toContain(`"work" is ${shape} here, not ${next[shape]}`);
     expect(started).toBe(0);
     await refused({ kind: "incompatible", calls: { name: "work", shape, version: "2.0" } });
+  });
+
+  test("of what is no version is `incompatible`, too", async () => {
+    const { error } = await refused({ kind: "incompatible", version: "two" });
+    expect(String(error)).toContain("in version 1.0, not two");
   });
 
   test("with a body that cannot be decoded, or does not match, is `bad-request`", async () => {

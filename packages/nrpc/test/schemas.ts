@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 /** A schema out of a function that answers the output or what is wrong. */
 export function schema<Input, Output = Input>(
-  validate: (value: unknown) => StandardSchemaV1.Result<Output>,
+  validate: StandardSchemaV1.Props<Input, Output>["validate"],
 ): StandardSchemaV1<Input, Output> {
   return { "~standard": { version: 1, vendor: "test", validate } };
 }

@@ -70,10 +70,14 @@ export function sendOnly(stream: MessageStream, message: Uint8Array): boolean {
 }
 
 /** Takes what a caller goes on saying, so that it does not hang, but not for ever. */
-export async function discardRest(stream: MessageStream, clock: Clock): Promise<void> {
+export async function discardRest(
+  stream: MessageStream,
+  clock: Clock,
+  receive: () => Promise<Uint8Array | undefined> = () => stream.receive(),
+): Promise<void> {
   const tooLong = clock.setTimeout(() => stream.reset(RESET_UNREAD), UNREAD_MS).unref();
   try {
-    while ((await stream.receive()) !== undefined);
+    while ((await receive()) !== undefined);
   } catch {
     // Lost or taken back: it is over either way.
   } finally {

@@ -125,9 +125,8 @@ export class IncomingContext implements CallContext {
   }
 
   #onFailure(abort: AbortController, error: TransportError): void {
-    const isCancelled = error.kind === "stream-reset" && error.code === RESET_CANCELLED;
     // Who names a key may come again for the answer.
-    if (isCancelled || !this.isReplayable) abort.abort(this.#reasonOf(error));
+    if (isTakenBack(error) || !this.isReplayable) abort.abort(this.#reasonOf(error));
   }
 
   /** Why the caller no longer wants an answer, in the words of calls. */
@@ -147,6 +146,11 @@ export class IncomingContext implements CallContext {
     const text = `the deadline of "${this.#header.service}" has passed`;
     abort.abort(new RpcError("timeout", text, { delivered: "maybe" }));
   }
+}
+
+/** The caller does not want the answer any more, and will not come again for it. */
+export function isTakenBack({ kind, code }: TransportError): boolean {
+  return kind === "stream-reset" && code === RESET_CANCELLED;
 }
 
 /** Of several entries with one name the first counts. */

@@ -18,10 +18,10 @@ import {
   sendOnly,
   TOO_LARGE,
 } from "./answering.ts";
-import { IncomingContext } from "./call-context.ts";
-import { incomingRequests } from "./incoming-requests.ts";
+import { IncomingContext, isTakenBack } from "./call-context.ts";
+import { incomingRequests, type Receive, receiveInTurn } from "./incoming-requests.ts";
 import type { KeyedCalls } from "./keyed-calls.ts";
-import { type Arrival, draining, refusal } from "./refusal.ts";
+import { type Arrival, draining, expired, refusal } from "./refusal.ts";
 import type { RpcServerParts, ServedService } from "./served-service.ts";
 import { whileWanted } from "./while-wanted.ts";
 
@@ -38,6 +38,8 @@ export class IncomingCall {
   readonly #stream: MessageStream;
   readonly #context: IncomingContext;
   readonly #record: ServedCallRecord;
+  /** Takes requests, once a handler may do so. */
+  #receive: Receive | undefined;
 
   constructor(parts: IncomingCallParts, service: ServedService, arrival: Arrival) {
     this.#parts = parts;
@@ -72,7 +74,9 @@ export class IncomingCall {
       if (status === "ok" && answer.body !== undefined) this.#record.countResponse(answer.body);
       this.#record.end(status);
     }
-    if (hasRequestStream(contract)) void discardRest(this.#stream, this.#parts.clock);
+    if (hasRequestStream(contract)) {
+      void discardRest(this.#stream, this.#parts.clock, this.#receive);
+    }
   }
 
   /** Answers a call whose repeats are recognised. */
@@ -90,7 +94,7 @@ export class IncomingCall {
       service,
       key: idempotencyKey,
       body,
-      run: async () => (await this.#serve(body)) ?? GONE,
+      run: () => this.#serveClaimed(body),
     });
     if (message === undefined) {
       this.#record.end("cancelled");
@@ -102,6 +106,15 @@ export class IncomingCall {
     const status = isSent && header ? statusOfCode(header.status) : TOO_LARGE.status;
     if (status === "ok" && response !== undefined) this.#record.countResponse(response);
     this.#record.end(status);
+  }
+
+  /** Serves a call whose key is new, unless nobody wants that any more: stores may take their time. */
+  async #serveClaimed(body: Uint8Array): Promise<Answer> {
+    let isUnwanted = false;
+    this.#stream.onFailure((error) => (isUnwanted = isTakenBack(error)));
+    if (isUnwanted) return GONE;
+    if (this.#context.remainingMs() <= 0) return expired(this.#service.contract.name);
+    return (await this.#serve(body)) ?? GONE;
   }
 
   /** Answers the call as soon as there is a slot; `undefined` if nobody waits for it any more. */
@@ -128,27 +141,36 @@ export class IncomingCall {
       const waiting = slots.waiting > 0 ? `, and ${slots.waiting} wait` : "";
       return refusal("backpressure", `"${name}" runs ${slots.taken} calls, its limit${waiting}`);
     }
-    const { remainingMs } = this.#context;
-    const wanted = { stream: this.#stream, clock: this.#parts.clock, remainingMs };
-    const outcome = await whileWanted(wanted, place.turn);
+    const outcome = await this.#whileWanted(place.turn);
     if (outcome === "draining") return draining(name);
-    if (outcome === "turn" && remainingMs() > 0) return outcome;
+    if (outcome === "turn" && this.#context.remainingMs() > 0) return outcome;
     place.leave();
     if (outcome === "gone") return undefined;
     return refusal("timeout", `"${name}" had no room for the call before its deadline`);
   }
 
-  async #answer(body: Uint8Array): Promise<Answer> {
+  #whileWanted<T>(work: Promise<T>): Promise<T | "timeout" | "gone"> {
+    const { remainingMs } = this.#context;
+    return whileWanted({ stream: this.#stream, clock: this.#parts.clock, remainingMs }, work);
+  }
+
+  async #answer(body: Uint8Array): Promise<Answer | undefined> {
     const { contract } = this.#service;
     let request: unknown;
     if (hasRequestStream(contract)) {
-      request = incomingRequests(this.#stream, (item) => this.#readLater(item));
+      this.#receive = receiveInTurn(this.#stream);
+      request = incomingRequests(this.#stream, this.#receive, (item) => this.#readLater(item));
     } else {
       try {
         request = this.#read(body);
         this.#record.countRequest(body);
         request = this.#validate(request);
-        if (isLate(request)) request = await request;
+        if (isLate(request)) {
+          const late = await this.#whileWanted(request.then((value: unknown) => ({ value })));
+          if (late === "gone") return undefined;
+          if (late === "timeout") return expired(contract.name);
+          request = late.value;
+        }
       } catch (error) {
         return refusal(asRefused(error) ?? "bad-request", plain(error));
       }
@@ -180,8 +202,9 @@ export class IncomingCall {
     return span === undefined ? run() : span.run(run);
   }
 
-  /** Takes responses as fast as the caller reads them. */
-  async #sendAll(responses: unknown): Promise<void> {
+  /** Takes responses as fast as the caller reads them; an `async` function may give them, too. */
+  async #sendAll(answered: unknown): Promise<void> {
+    const responses = await answered;
     if (!isIterable(responses)) {
       throw new TypeError(`the handler must give an iterable, not ${typeof responses}`);
     }
@@ -204,7 +227,8 @@ export class IncomingCall {
     if (refused !== undefined) return { status: refused, message: plain(error) };
     const aborted = this.#context.abortedAs(error);
     if (aborted !== undefined) return { status: aborted, message: "the handler was told to stop" };
-    logger.warn("a handler threw", { service: name, error });
+    if (isLossOfCaller(error)) logger.debug("a handler lost its caller", { service: name, error });
+    else logger.warn("a handler threw", { service: name, error });
     return { status: "internal", message: "the handler threw" };
   }
 
@@ -281,6 +305,13 @@ function asRefused(error: unknown): "bad-request" | "message-too-large" | undefi
   if (isRpcError(error, "bad-request")) return "bad-request";
   return isRpcError(error, "message-too-large") ? "message-too-large" : undefined;
 }
+
+/** The handler ended for want of its caller: that is no fault of it. */
+const isLossOfCaller = (error: unknown): boolean =>
+  isTransportError(error) ||
+  (isRpcError(error, "unavailable") &&
+    error.provider === undefined &&
+    isTransportError(error.cause));
 
 /** What an error says, without its kind. */
 const plain = (error: unknown): string =>

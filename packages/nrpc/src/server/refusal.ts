@@ -1,7 +1,7 @@
 import type { MessageStream } from "@selvage/transport";
 
 import { CALL_SHAPES } from "../call-shape.ts";
-import { isCompatible } from "../contract.ts";
+import { isCompatible, isVersion } from "../contract.ts";
 import type { RpcStatus } from "../status.ts";
 import type { CallHeader } from "../wire/call.gen.ts";
 import type { Answer } from "./answering.ts";
@@ -22,6 +22,11 @@ export function draining(service: string): Answer {
   return refusal("draining", `"${service}" is being withdrawn here`);
 }
 
+/** The answer to a call whose deadline passed before its handler could start. */
+export function expired(service: string): Answer {
+  return refusal("timeout", `the deadline of "${service}" passed before it could start`);
+}
+
 /** A call as it came in. */
 export interface Arrival {
   readonly stream: MessageStream;
@@ -40,8 +45,8 @@ export function refusalOf(
   const denied = denialOf(parts, service, stream);
   if (denied !== undefined) return denied;
   const offered = service.contract.version;
-  if (version !== "" && !isCompatible(version, offered)) {
-    const text = `"${name}" is served here in version ${offered}, not ${version}`;
+  if (version !== "" && !(isVersion(version) && isCompatible(version, offered))) {
+    const text = `"${name}" is served here in version ${offered}, not ${version.slice(0, 40)}`;
     return refusal("incompatible", text);
   }
   const ours = service.contract.shape;
