@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { ApplicationError } from "../src/index.ts";
 import { mesh, safe, unsafe } from "./provider-mesh.ts";
 import { RpcWorld } from "./rpc-world.ts";
 
@@ -57,6 +58,48 @@ describe("hedging", () => {
     expect(hedges.slice(0, 5)).toEqual([1, 1, 1, 1, 1]);
     // What thirty answers give back is worth three more.
     expect(hedges.reduce((sum, own) => sum + own, 0)).toBe(8);
+  });
+
+  test("ends with what a handler says: no other is asked for the same, nor waited for", async () => {
+    const world = new RpcWorld();
+    const [caller, one, other] = [world.start("caller"), world.start("one"), world.start("other")];
+    let started = 0;
+    for (const { server, node } of [one, other]) {
+      server.serve(safe, async () => {
+        // The first takes longer than the hedge's delay, the second for ever.
+        await node.clock.sleep(started++ === 0 ? 100 : 20_000);
+        throw new ApplicationError("unknown", "no such customer");
+      });
+    }
+    await world.connect(caller, one, other);
+    await world.sim.runFor(2_000);
+    const ask = async (delayMs: number): Promise<number> => {
+      started = 0;
+      const before = world.sim.now;
+      const error = await world.try(caller, () =>
+        caller.client.callService(safe, 0, { hedge: { delayMs } }),
+      );
+      expect(error).toMatchObject({ kind: "application", code: "unknown", delivered: "maybe" });
+      expect(world.sim.now - before).toBeLessThan(150);
+      return started;
+    };
+    expect([await ask(500), await ask(50)]).toEqual([1, 2]);
+  });
+
+  test("spends of one budget, whatever else is called meanwhile", async () => {
+    const { world, caller, takes, providers } = await mesh(2);
+    for (const { name } of providers) takes.set(name, 100);
+    for (let i = 0; i < 20; i++) {
+      const plain = world.begin(caller, () => caller.client.callService(safe, 0));
+      await world.sim.runFor(50);
+      await world.act(caller, () =>
+        caller.client.callService(safe, 0, { hedge: { delayMs: 80 }, retry: true }),
+      );
+      await world.sim.settle(plain);
+    }
+    const hedges = caller.calls.reduce((sum, call) => sum + call.hedges, 0);
+    // Five, and what forty answers give back.
+    expect(hedges).toBeLessThanOrEqual(9);
   });
 
   test("fails when all fail", async () => {

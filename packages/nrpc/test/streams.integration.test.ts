@@ -75,6 +75,31 @@ async function failure(
   throw new Error("nothing was thrown");
 }
 
+/** Runs `fn` some microtasks after the first message of the next answer has come. */
+function afterFirstMessage(
+  { transport }: RpcNode,
+  { nodeId }: RpcNode,
+  microtasks: number,
+  fn: () => void,
+): void {
+  const peer = transport.peer(nodeId)!;
+  const open = peer.openStream.bind(peer);
+  peer.openStream = (...args) => {
+    const stream = open(...args);
+    const receive = stream.receive.bind(stream);
+    stream.receive = () => {
+      stream.receive = receive;
+      const first = receive();
+      void first.then(async () => {
+        for (let i = 0; i < microtasks; i++) await Promise.resolve();
+        fn();
+      });
+      return first;
+    };
+    return stream;
+  };
+}
+
 describe("a call", () => {
   test("with a response stream gives them all, in order, and then the trailers", async () => {
     const { world, caller } = await bench();
@@ -272,6 +297,68 @@ describe("leaving early", () => {
     expect(caller.transport.stats().streams).toBe(caller.transport.stats().sessions);
   });
 
+  test("by a handler that still waits for a request leaves no stream open", async () => {
+    const { world, caller, server } = await bench();
+    const hasty = defineService({ name: "hasty", shape: "bidirectional" });
+    await world.act(server, () => {
+      server.server.serve(hasty, async function* (requests) {
+        const reader = requests[Symbol.asyncIterator]();
+        yield await reader.next();
+        void reader.next();
+      });
+    });
+    async function* requests(): AsyncGenerator<number> {
+      yield 1;
+      // On their way when the answer ends.
+      await caller.node.clock.sleep(1);
+      for (let n = 2; ; n++) {
+        yield n;
+        await caller.node.clock.sleep(0.2);
+      }
+    }
+    const got = await world.act(caller, () =>
+      all(caller.client.callNode(server.nodeId, hasty, requests())),
+    );
+    expect(got).toHaveLength(1);
+    await world.sim.runFor(1_000);
+    for (const { transport } of [caller, server]) {
+      expect(transport.stats().streams).toBe(transport.stats().sessions);
+    }
+  });
+
+  test("by the signal, at whichever moment of a first response, ends it at both ends", async () => {
+    for (let turns = 0; turns < 16; turns++) {
+      const { world, caller, server } = await bench();
+      const giveUp = new AbortController();
+      afterFirstMessage(caller, server, turns, () => giveUp.abort("enough"));
+      const options = { hedge: true, signal: giveUp.signal, deadlineMs: 1e9 };
+      const error = await world.try(caller, () =>
+        all(caller.client.callService(upTo, 1e9, options)),
+      );
+      expect(error).toBe("enough");
+      await world.sim.runFor(1_000);
+      expect(server.server.inFlight).toBe(0);
+      expect(caller.client.stats()).toMatchObject({ inFlight: 0, providers: [{ inFlight: 0 }] });
+    }
+  });
+
+  test("of a source that fails to be left costs nobody anything", async () => {
+    const { world, caller } = await bench();
+    const source: Iterable<number> = {
+      [Symbol.iterator]: () => ({
+        next: () => ({ done: false, value: 1 }),
+        return: () => {
+          throw new Error("cannot be left");
+        },
+      }),
+    };
+    const { error } = await world.act(caller, () =>
+      failure(caller.client.callService(double, source, { deadlineMs: 50 })),
+    );
+    expect(error).toMatchObject({ kind: "timeout" });
+    expect([caller.calls.length, caller.client.stats().inFlight]).toEqual([1, 0]);
+  });
+
   test("by the signal rejects with its reason, also between responses", async () => {
     const { world, caller, log } = await bench();
     const abort = new AbortController();
@@ -318,6 +405,36 @@ describe("leaving early", () => {
 });
 
 describe("errors", () => {
+  test("of who hears the trailers are the call's, which is over all the same", async () => {
+    const { world, caller } = await bench();
+    const onTrailers = (): never => {
+      throw new Error("not what was expected");
+    };
+    const { error, got } = await world.act(caller, () =>
+      failure(caller.client.callService(upTo, 2, { onTrailers })),
+    );
+    expect([String(error), got]).toEqual(["Error: not what was expected", [1, 2]]);
+    expect([caller.calls.length, caller.client.stats().inFlight]).toEqual([1, 0]);
+  });
+
+  test("of an `async` function that should have given an iterable are the handler's", async () => {
+    const { world, caller, server } = await bench();
+    const late = defineService({ name: "late", shape: "server-stream" });
+    await world.act(server, () => {
+      const handler = async (n: unknown): Promise<Iterable<unknown>> => {
+        await server.node.clock.sleep(1);
+        if (n === 0) throw new ApplicationError("none", "nothing to count");
+        return [n];
+      };
+      server.server.serve(late, handler as never);
+    });
+    const call = (n: number): AsyncIterable<unknown> =>
+      caller.client.callNode(server.nodeId, late, n);
+    expect(await world.act(caller, () => all(call(7)))).toEqual([7]);
+    const { error } = await world.act(caller, () => failure(call(0)));
+    expect(error).toMatchObject({ kind: "application", code: "none" });
+  });
+
   test("of a handler come after what it answered before, with code, details and trailers", async () => {
     const { world, caller, server } = await bench();
     const flaky = defineService({ name: "flaky", shape: "server-stream" });

@@ -141,8 +141,15 @@ export class CallRunner implements Disposable {
       explain: (error) =>
         withSchemaNote(error, format.contract, this.#parts.directory, call.provider),
       ended: (failure) => {
-        if (failure === undefined) tellTrailers(call, options);
-        this.#ended(call, release, failure);
+        let told = failure;
+        try {
+          if (failure === undefined) tellTrailers(call, options);
+        } catch (error) {
+          told = { error };
+          throw error;
+        } finally {
+          this.#ended(call, release, told);
+        }
       },
     });
     return responses;

@@ -23,6 +23,7 @@ import { ProviderPicker } from "../selection/provider-picker.ts";
 import { RetryBudgets } from "../selection/retry-budgets.ts";
 import { createSelectors, type Selectors } from "../selection/selectors.ts";
 import { WarmSessions } from "../selection/warm-sessions.ts";
+import { BegunReplies } from "./begun-replies.ts";
 import type { AttemptAction } from "./call-event.ts";
 import type { ServiceCallOptions } from "./call-options.ts";
 import { type CallPlan, planCall } from "./call-plan.ts";
@@ -32,7 +33,7 @@ import { MovableAttempts } from "./movable-attempts.ts";
 import type { OutgoingCall } from "./outgoing-call.ts";
 import { singleRequest } from "./outgoing-requests.ts";
 import { ProviderSearch, type Reached } from "./provider-search.ts";
-import { cancelReply, type Reply } from "./reply.ts";
+import type { Reply } from "./reply.ts";
 import { dialProvider } from "./session-race.ts";
 import { WaitForChange } from "./wait-for-change.ts";
 
@@ -153,6 +154,7 @@ export class Failover implements Disposable {
   ): Promise<Reply> {
     const { clock, random } = this.#parts;
     const throttle = { isSpent: false };
+    const begun = new BegunReplies();
     let next: AttemptAction = "first";
     try {
       const policy = retry<NodeId>({
@@ -177,7 +179,7 @@ export class Failover implements Disposable {
       const reply = await policy.execute(
         (context) => {
           if (failed === undefined || context.attempt > 1)
-            return this.#tryOnce(call, plan, context, next);
+            return begun.watch(this.#tryOnce(call, plan, context, next, begun));
           context.use(failed.nodeId);
           return Promise.reject(failed.error);
         },
@@ -185,8 +187,10 @@ export class Failover implements Disposable {
       );
       // A race has done so itself.
       if (!isRaced(call, plan)) this.#budgets.earn(call.service);
+      begun.end(reply);
       return reply;
     } catch (error) {
+      begun.end();
       const note = throttle.isSpent ? ` (no retry: too many calls of "${call.service}" fail)` : "";
       throw finalError(call, error, note, () =>
         this.#search.candidates(call, plan).length === 0
@@ -202,33 +206,31 @@ export class Failover implements Disposable {
     plan: CallPlan,
     context: AttemptContext<NodeId>,
     action: AttemptAction,
+    begun: BegunReplies,
   ): Promise<Reply> {
     if (plan.hedge === undefined || !isRaced(call, plan)) {
       return await this.#leg(call, plan, context, context.signal, new Set(), action);
     }
     const racing = new Set<NodeId>();
-    const replies: Reply[] = [];
     const policy = hedge({
       hedges: plan.hedge.hedges,
       delayMs: plan.hedge.delayMs ?? this.attempts.latencies.of(call.service).hedgeDelay(),
       budget: this.#budgets.of(call.service),
-      // Whether an error ends the call is judged when none of the race is left.
-      isFinal: () => false,
+      // A handler's own word; whatever else goes wrong at one provider may go well at another.
+      isFinal: (error) =>
+        error instanceof RpcError &&
+        error.delivered === "maybe" &&
+        actionAfter(error, true) === "fail",
       clock: this.#parts.clock,
     });
-    const winner = await policy.execute(
-      async ({ index, signal }) => {
+    return await policy.execute(
+      ({ index, signal }) => {
         if (index > 0) call.hedges++;
         const own = index > 0 ? "hedge" : action;
-        const reply = await this.#leg(call, plan, context, signal, racing, own);
-        replies.push(reply);
-        return reply;
+        return begun.watch(this.#leg(call, plan, context, signal, racing, own));
       },
       { signal: context.signal },
     );
-    // One that began in the same moment as the winner was not stopped by losing.
-    for (const reply of replies) if (reply !== winner) cancelReply(reply);
-    return winner;
   }
 
   /** Reaches a provider that no other leg of the race uses, and makes the attempt there. */

@@ -55,7 +55,8 @@ export class RequestStream implements OutgoingRequests {
     // One whose request cannot be encoded does not know of it yet.
     this.#end = "closed";
     // A source that is waiting for something hears of it when it goes on.
-    void Promise.resolve(this.#source.return?.()).catch(() => {});
+    const leave = async (): Promise<unknown> => this.#source.return?.();
+    leave().catch(() => {});
   }
 
   async #tell(

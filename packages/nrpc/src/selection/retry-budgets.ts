@@ -1,11 +1,11 @@
 import { DEFAULT_BUDGET_TOKENS, RetryBudget } from "@selvage/resilience";
 
-/** Services whose spent budgets are remembered. */
+/** Services whose budgets are remembered. */
 const MAX_SERVICES = 1_024;
 
 /**
  * Keeps the retries and hedges of each service a fraction of its calls, so that trouble is not
- * multiplied. Moves are free. Budgets that are full again need not be kept.
+ * multiplied. Moves are free. Of more services than are remembered, the fullest budget goes.
  */
 export class RetryBudgets {
   readonly #budgets: Map<string, RetryBudget> = new Map();
@@ -38,11 +38,8 @@ export class RetryBudgets {
 
   /** A call was answered. */
   earn(service: string): void {
-    if (this.#budgets.size === 0) return;
-    const budget = this.#budgets.get(service);
-    if (budget === undefined) return;
-    budget.earn();
-    if (budget.tokens >= DEFAULT_BUDGET_TOKENS) this.#budgets.delete(service);
+    // One that is full again stays: a race may be about to spend of it.
+    this.#budgets.get(service)?.earn();
   }
 
   #forgetFullest(): void {
