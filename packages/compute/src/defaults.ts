@@ -8,6 +8,26 @@ export const MAX_TRANSFER_PART_BYTES = 65_536;
 export const DEFAULT_MAX_TRANSFER_BYTES = 268_435_456;
 /** Members of one group. */
 export const MAX_GROUP_SLOTS = 256;
+/** How long placing a member may take, in milliseconds. */
+export const DEFAULT_PLACEMENT_DEADLINE_MS = 10_000;
+/** How long a node that did not take a member is left alone, in milliseconds. */
+export const DEFAULT_PLACEMENT_COOLDOWN_MS = 5_000;
+/** Nodes that are tried for each member of a group that begins or grows. */
+export const MAX_PLACEMENT_ATTEMPTS = 3;
+/** Members that are tried for one event. */
+export const MAX_ROUTE_ATTEMPTS = 3;
+/** Failures that a group keeps a record of. */
+export const MAX_GROUP_FAILURES = 64;
+/** Requests under way at one member of a group. */
+export const DEFAULT_MAX_CONNECTIONS = 10_000;
+/** Failures in a row after which a member gets no requests for a while. */
+export const DEFAULT_CIRCUIT_FAILURES = 5;
+/** How long that is, in milliseconds; then one request finds out. */
+export const DEFAULT_CIRCUIT_OPEN_MS = 30_000;
+/** Points of one endpoint on the ring of `consistent-hash`. */
+export const RING_POINTS_PER_ENDPOINT = 150;
+/** The mean load above which `adaptive` goes by requests under way. */
+export const ADAPTIVE_HIGH_LOAD = 0.7;
 /** Groups that a host of members knows at once. */
 export const DEFAULT_MAX_HOSTED_GROUPS = 1_024;
 /** How long a host remembers the terms of a group without members there, in milliseconds (1 hour). */

@@ -106,6 +106,11 @@ export const computeErrorKinds = {
   },
   "host-unreachable": { retryable: true, meaning: "the node of a member was lost or not reached" },
   timeout: { retryable: true, meaning: "the time for an answer has passed" },
+  "no-healthy-member": { retryable: true, meaning: "no member of the group can take an event now" },
+  "placement-failed": {
+    retryable: true,
+    meaning: "a member could not be placed; what was placed with it was removed again",
+  },
   closed: { retryable: false, meaning: "the group or host was closed" },
 } as const;
 

@@ -136,11 +136,41 @@ export { RoutedMemberHost, type RoutedMemberHostParts } from "./hosting/routed-m
 export { serveMemberHost, type ServeMemberHostConfig } from "./hosting/serve-member-host.ts";
 export type { HostingMesh } from "./hosting/hosting-mesh.ts";
 
+export type { RequestContext } from "./balancing/request-context.ts";
+export type { EndpointHealth, EndpointStats, EndpointTraits } from "./balancing/endpoint.ts";
+export type { BalancingStrategyName } from "./balancing/strategy.ts";
 export {
+  LoadBalancer,
+  type LoadBalancerConfig,
+  type LoadBalancerParts,
+  type Reservation,
+} from "./balancing/load-balancer.ts";
+
+export type { GroupConfig, GroupParts } from "./groups/group-parts.ts";
+export type { MemberPlacement, SpreadRule } from "./groups/node-chooser.ts";
+export type { GroupHealth, GroupMember, SlotState } from "./groups/slot-table.ts";
+export type { GroupFailure } from "./groups/placement-failure.ts";
+export type { RoutedDelivery, RoutedMember } from "./groups/member-router.ts";
+export type { MemberGroup } from "./groups/member-group.ts";
+export { ReplicaGroup, type ReplicaGroupConfig, replicaSeed } from "./groups/replica-group.ts";
+export { ForkGroup, type ForkGroupConfig, type ForkGroupParts } from "./groups/fork-group.ts";
+export {
+  decodeForkRecord,
+  encodeForkRecord,
+  FORK_RECORD_BYTES,
+  type ForkRecord,
+  verifyForkRecord,
+} from "./groups/fork-record.ts";
+
+export {
+  ADAPTIVE_HIGH_LOAD,
   DEFAULT_AUTO_SNAPSHOT_INTERVAL,
+  DEFAULT_CIRCUIT_FAILURES,
+  DEFAULT_CIRCUIT_OPEN_MS,
   DEFAULT_FENCE_MEMORY_MS,
   DEFAULT_HOST_DEADLINE_MS,
   DEFAULT_LAG_THRESHOLD_MS,
+  DEFAULT_MAX_CONNECTIONS,
   DEFAULT_MAX_EVENT_BYTES,
   DEFAULT_MAX_HOSTED_GROUPS,
   DEFAULT_MAX_LOG_ENTRIES,
@@ -152,6 +182,8 @@ export {
   DEFAULT_MAX_STATE_BYTES,
   DEFAULT_MAX_STORED_ENTITIES,
   DEFAULT_MAX_TRANSFER_BYTES,
+  DEFAULT_PLACEMENT_COOLDOWN_MS,
+  DEFAULT_PLACEMENT_DEADLINE_MS,
   DEFAULT_SATURATION_STEP,
   MAX_BINDINGS,
   MAX_BINDINGS_BYTES,
@@ -160,6 +192,7 @@ export {
   MAX_CONSIDERED_NODES,
   MAX_EVENT_SEED_BYTES,
   MAX_FRAME_BYTES,
+  MAX_GROUP_FAILURES,
   MAX_GROUP_SLOTS,
   MAX_HORIZON_BYTES,
   MAX_HORIZON_ORIGINS,
@@ -168,11 +201,14 @@ export {
   MAX_OUTCOMES_PER_PRODUCER,
   MAX_OUTCOME_BYTES,
   MAX_OUTPUTS,
+  MAX_PLACEMENT_ATTEMPTS,
   MAX_PRODUCERS,
   MAX_PRODUCER_TABLE_BYTES,
   MAX_RECOVERIES_PER_CALL,
+  MAX_ROUTE_ATTEMPTS,
   MAX_STATE_BYTES,
   MAX_TRANSFER_PART_BYTES,
+  RING_POINTS_PER_ENDPOINT,
 } from "./defaults.ts";
 export {
   ComputeError,
