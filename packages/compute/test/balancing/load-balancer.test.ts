@@ -24,7 +24,7 @@ describe("an endpoint gets no requests", () => {
       expect([balancer.select(), balancer.select()]).toEqual(["b", "b"]);
     }
     balancer.replace("a", { health: "degraded" });
-    expect([balancer.select(), balancer.select()].toSorted()).toEqual(["a", "b"]);
+    expect(new Set([balancer.select(), balancer.select()])).toEqual(new Set(["a", "b"]));
   });
 
   test("without the tags that a request requires", () => {
@@ -58,7 +58,7 @@ describe("zones", () => {
     expect(balancer.select({ clientZone: "west" })).toBe("west");
     const preferredZones = ["north", "east"];
     const chosen = [1, 2].map(() => balancer.select({ clientZone: "west", preferredZones }));
-    expect(chosen.toSorted()).toEqual(["east", "north"]);
+    expect(new Set(chosen)).toEqual(new Set(["east", "north"]));
   });
 
   test("others are used if need be, or not at all", () => {

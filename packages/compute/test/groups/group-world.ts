@@ -73,11 +73,13 @@ export class GroupWorld extends HostWorld {
   /** Waits for something in virtual time. */
   async act<T>(work: Promise<T>, limitMs?: number): Promise<T> {
     let isDone = false;
-    const done = (): void => {
+    const end = async (): Promise<void> => {
+      await work.catch(() => {});
       isDone = true;
     };
-    work.then(done, done);
+    const ended = end();
     await this.clock.runUntil(() => isDone, { limitMs });
+    await ended;
     return await work;
   }
 }

@@ -288,7 +288,7 @@ describe("routing", () => {
       const { slot } = group.routeEvent({ requestId: String(i) });
       counts[slot] = (counts[slot] ?? 0) + 1;
     }
-    expect(counts.toSorted()).toEqual([33_333, 33_333, 33_334]);
+    expect(counts).toEqual([33_334, 33_333, 33_333]);
     expect(group.balancingStats().map(({ connections }) => connections)).toEqual([0, 0, 0]);
   });
 
