@@ -27,7 +27,7 @@ export function alone({ name, module, setUpMs, measurements }: AloneConfig): Con
 }
 
 /** Takes the figures of a contestant, by its name; each measurement lasts about so long. */
-export type Figures = (ms: number) => Promise<readonly Sample[]>;
+export type Figures = (ms: number) => readonly Sample[] | Promise<readonly Sample[]>;
 
 /** Serves the parent process of contestants that are {@link alone}. */
 export function serveFigures(contestants: Readonly<Record<string, Figures>>): void {

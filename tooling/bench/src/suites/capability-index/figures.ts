@@ -1,9 +1,10 @@
 import { type CapabilityIndex, type CapabilityRequirement, where } from "@selvage/capability-index";
 
+import { collectGarbage } from "../../measure/memory.ts";
+import { medianMicros } from "../../measure/timing.ts";
 import type { Sample } from "../../suite.ts";
 import { announcementOf, createIndex, MODELS, PROVIDERS, serviceOf } from "./fleet.ts";
-import { bytesPerEntry, collectGarbage } from "./memory.ts";
-import { medianMicros } from "./timing.ts";
+import { bytesPerEntry } from "./memory.ts";
 import { verifiedPerSecond } from "./verified.ts";
 import { fanOutMicros } from "./watching.ts";
 

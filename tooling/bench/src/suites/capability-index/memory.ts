@@ -1,5 +1,6 @@
 import type { CapabilityIndex } from "@selvage/capability-index";
 
+import { bytesInUse } from "../../measure/memory.ts";
 import { announcementOf, createIndex } from "./fleet.ts";
 
 /** What an entry takes in memory, all that is kept of its announcement included. */
@@ -13,20 +14,8 @@ export function bytesPerEntry(size: number): number {
   return (after - before) / size;
 }
 
-/** Lets nobody pay for what others left behind. */
-export function collectGarbage(): void {
-  if (gc === undefined) throw new Error("garbage can only be collected with --expose-gc");
-  gc();
-}
-
 function fill(size: number): CapabilityIndex {
   const index = createIndex(size);
   for (let n = 0; n < size; n++) index.apply(announcementOf(n, size));
   return index;
-}
-
-function bytesInUse(): number {
-  collectGarbage();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
 }

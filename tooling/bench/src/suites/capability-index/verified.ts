@@ -7,8 +7,8 @@ import {
 import { parseNodeId, systemClock, toHex } from "@selvage/core";
 import { defaultProvider, Identity } from "@selvage/identity";
 
+import { perSecond } from "../../measure/timing.ts";
 import { announcementOf } from "./fleet.ts";
-import { perSecond } from "./timing.ts";
 
 /** Signed announcements that are taken in again and again: signing them takes a while. */
 const SIGNED = 200;
