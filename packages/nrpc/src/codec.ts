@@ -11,11 +11,13 @@ export interface Codec {
 
 /**
  * JSON in UTF-8. `undefined` is an empty body; a value that JSON cannot carry (a function, a
- * cycle, a bigint) throws `TypeError`.
+ * cycle, a bigint) throws `TypeError`, and so do a promise and an iterator, of which JSON would make
+ * `{}`.
  */
 export const jsonCodec: Codec = {
   encode(value) {
     if (value === undefined) return new Uint8Array();
+    if (typeof value === "object" && value !== null) refuseUnfinished(value);
     const text = JSON.stringify(value) as string | undefined;
     if (text === undefined) throw new TypeError(`JSON cannot carry a ${typeof value}`);
     return bodies.utf8(text);
@@ -24,6 +26,14 @@ export const jsonCodec: Codec = {
     return bytes.length === 0 ? undefined : (JSON.parse(fromUtf8(bytes)) as unknown);
   },
 };
+
+/** Somebody forgot to wait, or to say that the service is a stream. */
+function refuseUnfinished(value: object): void {
+  if (value instanceof Promise) throw new TypeError("JSON cannot carry a promise: await it first");
+  if (Symbol.asyncIterator in value || (Symbol.iterator in value && "next" in value)) {
+    throw new TypeError("JSON cannot carry an iterator: only streams have several messages");
+  }
+}
 
 /**
  * Bytes as they are. What is decoded is a view of the message that it came in, and the reader's

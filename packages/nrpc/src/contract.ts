@@ -97,7 +97,8 @@ export type CallOutput<C extends AnyContract> = C["shape"] extends "unary" | "cl
 /**
  * Defines a service for callers and providers alike.
  *
- * @throws RangeError for a bad name, version or shape; TypeError for a property that there is not.
+ * @throws RangeError for a bad name, version or shape; TypeError for a property that there is not,
+ * or is of another type.
  */
 export function defineService<
   const Input extends StandardSchemaV1 = StandardSchemaV1,
@@ -107,6 +108,7 @@ export function defineService<
   checkProperties("a service", definition, DEFINITION);
   const { name, version = "1.0", shape = "unary" as Shape } = definition;
   const { input, output, codec, idempotent = false } = definition;
+  checkTypes(definition);
   if (!isServiceName(name)) {
     throw new RangeError(
       `a service name is 1 to 255 characters of a-z 0-9 - _ . / without empty or dot segments, got "${name.slice(0, 300)}"`,
@@ -119,9 +121,41 @@ export function defineService<
   return { name, version, shape, input, output, codec, idempotent };
 }
 
+/** What types cannot say, for callers without them. */
+function checkTypes({
+  name,
+  version,
+  input,
+  output,
+  idempotent,
+}: { readonly [K in keyof AnyContract]?: unknown }): void {
+  requireType("name", name, "string");
+  if (version !== undefined) requireType("version", version, "string");
+  if (idempotent !== undefined) requireType("idempotent", idempotent, "boolean");
+  for (const [side, schema] of Object.entries({ input, output })) {
+    if (schema === undefined || isSchema(schema)) continue;
+    throw new TypeError(`${side} must be a Standard Schema, such as one of zod`);
+  }
+}
+
+function requireType(name: string, value: unknown, type: "boolean" | "string"): void {
+  if (typeof value === type) return;
+  throw new TypeError(`${name} of a service must be a ${type}, got ${typeof value}`);
+}
+
+/** Some libraries' schemas are functions. */
+const isSchema = (value: unknown): boolean =>
+  value !== null &&
+  (typeof value === "object" || typeof value === "function") &&
+  "~standard" in value;
+
 /** A bare name stands for a service without schemas, in version 1.0, not idempotent. */
 export function contractOf(service: AnyContract | string): AnyContract {
-  return typeof service === "string" ? defineService({ name: service }) : service;
+  if (typeof service === "string") return defineService({ name: service });
+  if (typeof (service as Partial<AnyContract> | undefined)?.name === "string") return service;
+  throw new TypeError(
+    `a service is a name or what defineService makes, got ${service === null ? "null" : typeof service}`,
+  );
 }
 
 /** Whether the text can name a service. */

@@ -110,7 +110,9 @@ export class ApplicationError extends Error {
   constructor(code: string, message: string, options: ApplicationErrorOptions = {}) {
     super(message, options);
     this.name = "ApplicationError";
-    this.code = code;
+    // Codes of other libraries' errors may be numbers, whatever their types say.
+    const given: unknown = code;
+    this.code = String(given);
     this.details = options.details;
   }
 }

@@ -565,6 +565,13 @@ describe("serving", () => {
     expect(provider.server.offers()).toEqual([]);
   });
 
+  test("with a number that is a text is a mistake, and named", async () => {
+    const { world, provider } = await bench();
+    const options = { weight: "2" } as never;
+    const error = await world.try(provider, () => provider.server.serve("x", () => 0, options));
+    expect(error).toEqual(new TypeError("weight must be a number, got string"));
+  });
+
   test("is over once the server is closed", async () => {
     const { world, provider } = await bench();
     await world.act(provider, () =>

@@ -28,6 +28,14 @@ describe("the JSON codec", () => {
     expect(() => jsonCodec.encode(value)).toThrow(TypeError);
   });
 
+  test.each([
+    ["a promise", Promise.resolve(1), "JSON cannot carry a promise: await it first"],
+    ["a generator", [1].values(), "JSON cannot carry an iterator"],
+    ["an async iterable", new ReadableStream(), "JSON cannot carry an iterator"],
+  ])("refuses %s, of which nothing would be left", (_, value, message) => {
+    expect(() => jsonCodec.encode(value)).toThrow(message);
+  });
+
   test("refuses a cycle", () => {
     const cycle: { self?: unknown } = {};
     cycle.self = cycle;

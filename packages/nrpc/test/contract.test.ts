@@ -55,6 +55,24 @@ describe("a contract", () => {
     expect(() => defineService(misspelt)).toThrow('a service has no property "idempotant"');
   });
 
+  test.each([
+    [{}, "name of a service must be a string, got undefined"],
+    [{ name: "greet", version: 1 }, "version of a service must be a string, got number"],
+    [{ name: "greet", idempotent: "no" }, "idempotent of a service must be a boolean"],
+    [{ name: "greet", input: { type: "string" } }, "input must be a Standard Schema"],
+    [{ name: "greet", output: "string" }, "output must be a Standard Schema"],
+    [{ name: "greet", output: null }, "output must be a Standard Schema"],
+  ])("says what is wrong with %j", (definition, message) => {
+    const define = (): unknown => defineService(definition as { name: string });
+    expect(define).toThrow(TypeError);
+    expect(define).toThrow(message);
+  });
+
+  test.each([undefined, null, 5, {}])("is not %j", (service) => {
+    const given = (): unknown => contractOf(service as never);
+    expect(given).toThrow("a service is a name or what defineService makes, got ");
+  });
+
   test.each(["1", "1.", ".1", "v1.0", "1.0.0", "-1.0", "1.0 ", "", "1234567.0"])(
     "may not have version %j",
     (version) => {

@@ -73,6 +73,22 @@ test.each([0, -1, Number.NaN])("a deadline of %d ms is a mistake", (deadlineMs) 
   );
 });
 
+test("a deadline or a key of another type is a mistake", () => {
+  expect(() => bench({ deadlineMs: "500" as never })).toThrow(
+    new TypeError('deadlineMs must be a positive number, got "500"'),
+  );
+  expect(() => bench({ idempotencyKey: 7 as never })).toThrow(
+    new TypeError("idempotencyKey must be a text, got number"),
+  );
+});
+
+test("metadata that would be lost is a mistake", () => {
+  const message = (metadata: unknown) => () =>
+    bench({ metadata: metadata as never }).call.message();
+  expect(message({ a: "1", b: 2 })).toThrow(new TypeError('metadata must be texts, "b" is number'));
+  expect(message(new Map([["a", "1"]]))).toThrow("metadata must be an object");
+});
+
 describe("the record of a call", () => {
   const [one, other] = [provider(1).nodeId, provider(2).nodeId];
 

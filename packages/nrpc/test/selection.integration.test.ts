@@ -113,6 +113,9 @@ describe("options of a call that are wrong", () => {
     [{ retry: { initialBackoffMs: -1 } }, "retry.initialBackoffMs must be at least 0, got -1"],
     [{ retry: { backoffMultiplier: "2" } }, "retry.backoffMultiplier must be at least 1, got 2"],
     [{ retry: { attempts: 5 } }, 'retry has no property "attempts"'],
+    [{ retry: 3 }, "retry must be true, false or options, got 3"],
+    [{ hedge: null }, "hedge must be true, false or options, got null"],
+    [{ attemptTimeoutMs: "50" }, 'attemptTimeoutMs must be a positive number, got "50"'],
     [{ hedge: { delayMs: Number.NaN } }, "hedge.delayMs must be at least 0, got NaN"],
     [{ hedge: { delay: 5 } }, 'hedge has no property "delay"'],
   ])("%o fail it at once, though it would have succeeded", async (options, text) => {

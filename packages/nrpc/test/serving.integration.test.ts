@@ -204,7 +204,7 @@ describe("an allow-list", () => {
 
   test("with something that is no id is a mistake", async () => {
     const { world, provider } = await bench();
-    for (const allow of [["friend"], [new Uint8Array(3)]] as never[]) {
+    for (const allow of [["friend"], [new Uint8Array(3)], "everybody"] as never[]) {
       const error = await world.try(provider, () =>
         provider.server.serve("secret", () => 1, { allow }),
       );

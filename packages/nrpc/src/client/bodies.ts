@@ -31,7 +31,9 @@ export function encodeRequest(
   try {
     body = codec.encode(request);
   } catch (cause) {
-    throw new RpcError("bad-request", `the request of "${name}" cannot be encoded`, { cause });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const text = `the request of "${name}" cannot be encoded: ${why}`;
+    throw new RpcError("bad-request", text, { cause });
   }
   if (body.length > maxBodyBytes) {
     const text = `the request of "${name}" has ${body.length} bytes, at most ${maxBodyBytes}`;

@@ -41,6 +41,19 @@ export interface OwnWords extends Pick<CallOptions, "metadata" | "idempotencyKey
   readonly tracestate?: string | undefined;
 }
 
+/** What is no text would be lost on its way, and a `Map` has no entries of its own. */
+function entriesOf(metadata: Readonly<Record<string, string>>): [string, string][] {
+  if (Symbol.iterator in metadata) {
+    throw new TypeError("metadata must be an object; Object.fromEntries makes one of a Map");
+  }
+  const entries = Object.entries(metadata);
+  for (const [name, value] of entries) {
+    if (typeof value === "string") continue;
+    throw new TypeError(`metadata must be texts, "${name}" is ${typeof value}`);
+  }
+  return entries;
+}
+
 /** The part of a header that is one call's alone, but for the time that is left. */
 export function ownHeader({
   metadata,
@@ -48,7 +61,7 @@ export function ownHeader({
   traceparent = "",
   tracestate = "",
 }: OwnWords): Uint8Array {
-  const entries = metadata === undefined ? [] : Object.entries(metadata);
+  const entries = metadata === undefined ? [] : entriesOf(metadata);
   if (entries.length === 0 && idempotencyKey === "" && traceparent === "" && tracestate === "") {
     return NO_BYTES;
   }

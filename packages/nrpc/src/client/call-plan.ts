@@ -3,6 +3,7 @@ import { ProviderFilter } from "../selection/provider-filter.ts";
 import type { PickRules } from "../selection/provider-picker.ts";
 import type { Selectors } from "../selection/selectors.ts";
 import type { CallHedgeOptions, CallRetryOptions, ServiceCallOptions } from "./call-options.ts";
+import { requirePositive } from "./require-positive.ts";
 
 /** How one call by service name is to be treated: its options, resolved. */
 export interface CallPlan extends PickRules {
@@ -26,7 +27,8 @@ export interface CallPlan extends PickRules {
  * recognised by their keys.
  *
  * @throws RangeError for a policy that there is not, `sticky` without a key, or a number out of
- * its range; TypeError for a property of `retry` or `hedge` that there is not.
+ * its range; TypeError for a property of `retry` or `hedge` that there is not, or if they are
+ * neither options nor a boolean.
  */
 export function planCall(
   options: ServiceCallOptions,
@@ -35,13 +37,11 @@ export function planCall(
 ): CallPlan {
   const { policy = "round-robin", trust, where, scope } = options;
   const { attemptTimeoutMs = Number.POSITIVE_INFINITY } = options;
-  const retry = given(options.retry);
-  const hedge = given(options.hedge);
+  const retry = given("retry", options.retry);
+  const hedge = given("hedge", options.hedge);
   if (retry !== undefined) checkNumbers("retry", retry, RETRY);
   if (hedge !== undefined) checkNumbers("hedge", hedge, HEDGE);
-  if (!(attemptTimeoutMs > 0)) {
-    throw new RangeError(`attemptTimeoutMs must be a positive number, got ${attemptTimeoutMs}`);
-  }
+  requirePositive("attemptTimeoutMs", attemptTimeoutMs);
   if (!Object.hasOwn(selectors, policy)) {
     throw new RangeError(
       `policy must be one of ${Object.keys(selectors).join(", ")}, got "${policy}"`,
@@ -102,7 +102,12 @@ function checkNumbers(name: string, options: object, least: Least): void {
 }
 
 /** `true` stands for the defaults, `false` for nothing. */
-function given<Options extends object>(option: boolean | Options | undefined): Options | undefined {
+function given<Options extends object>(
+  name: string,
+  option: boolean | Options | undefined,
+): Options | undefined {
   if (option === true) return {} as Options;
-  return option === false ? undefined : option;
+  if (option === false || option === undefined) return undefined;
+  if (typeof option === "object" && option !== null) return option;
+  throw new TypeError(`${name} must be true, false or options, got ${String(option)}`);
 }

@@ -25,7 +25,8 @@ export function finalError(
   if (lastError instanceof RpcError && call.remainingMs() > 0) {
     return ofWholeCall(call, lastError, " (no time is left to try again)");
   }
-  return new RpcError("timeout", `"${service}" had no answer within ${deadlineMs} ms`, {
+  const why = isUnanswered && delivered === "never" ? ": no provider could take it" : "";
+  return new RpcError("timeout", `"${service}" had no answer within ${deadlineMs} ms${why}`, {
     cause: lastError,
     delivered,
     provider: lastError instanceof RpcError ? lastError.provider : undefined,

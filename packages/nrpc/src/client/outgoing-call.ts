@@ -14,6 +14,7 @@ import type { AttemptAction, CallEvent, CallStart } from "./call-event.ts";
 import { commonHeader, ownHeader } from "./call-header.ts";
 import type { CallOptions } from "./call-options.ts";
 import { type OutgoingRequests, singleRequest } from "./outgoing-requests.ts";
+import { requirePositive } from "./require-positive.ts";
 
 const NO_METADATA: readonly [] = [];
 const NO_BODY: Uint8Array = new Uint8Array();
@@ -83,10 +84,11 @@ export class OutgoingCall implements CallStart {
         : readTraceContext(options.traceparent, options.tracestate);
     this.#trail = new AttemptTrail(clock);
     this.deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
-    if (!(this.deadlineMs > 0)) {
-      throw new RangeError(`deadlineMs must be a positive number, got ${this.deadlineMs}`);
-    }
+    requirePositive("deadlineMs", this.deadlineMs);
     const { idempotencyKey = "" } = options;
+    if (typeof idempotencyKey !== "string") {
+      throw new TypeError(`idempotencyKey must be a text, got ${typeof idempotencyKey}`);
+    }
     if (idempotencyKey.length > MAX_IDEMPOTENCY_KEY_LENGTH) {
       throw new RangeError(
         `idempotencyKey has at most ${MAX_IDEMPOTENCY_KEY_LENGTH} characters, got ${idempotencyKey.length}`,

@@ -111,7 +111,9 @@ function headerOf({
 function writeTrailers(trailers: ReadonlyMap<string, string>): ResponseHeader["metadata"] {
   const entries: { readonly name: string; readonly value: string }[] = [];
   let left = MAX_TRAILERS_LENGTH;
-  for (const [name, value] of trailers) {
+  // JavaScript may have put in something else than texts; that must not cost the answer.
+  for (const [name, given] of trailers as ReadonlyMap<string, unknown>) {
+    const value = String(given);
     left -= name.length + value.length;
     if (left < 0) break;
     entries.push({ name: whole(name), value: whole(value) });

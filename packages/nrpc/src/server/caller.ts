@@ -19,11 +19,14 @@ export type CallerRule = (caller: Caller) => unknown;
 /**
  * The rule that an allow-list stands for; a list is read now, whatever becomes of it later.
  *
- * @throws TypeError for an entry that is no id; IdentityError for bytes that are none.
+ * @throws TypeError for what is no list, or an entry that is no id; IdentityError for bytes that are none.
  */
 export function callerRule(allow: AllowedCallers | undefined): CallerRule | undefined {
   if (allow === undefined || typeof allow === "function") return allow;
-  const ids = new Set(allow.map(textOf));
+  if (!Array.isArray(allow)) {
+    throw new TypeError(`allow must be a list of ids or a function, got ${typeof allow}`);
+  }
+  const ids = new Set((allow as readonly (NodeId | EntityId)[]).map(textOf));
   return ({ nodeId, entityId }) => ids.has(nodeId) || ids.has(formatEntityId(entityId));
 }
 

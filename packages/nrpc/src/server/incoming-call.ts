@@ -40,6 +40,8 @@ export class IncomingCall {
   readonly #record: ServedCallRecord;
   /** Takes requests, once a handler may do so. */
   #receive: Receive | undefined;
+  /** What is wrong with a later request. */
+  #refusal: unknown;
 
   constructor(parts: IncomingCallParts, service: ServedService, arrival: Arrival) {
     this.#parts = parts;
@@ -223,7 +225,9 @@ export class IncomingCall {
     }
     if (error instanceof Unsendable) return { status: error.status, message: error.message };
     if (isTransportError(error, "message-too-large")) return TOO_LARGE;
-    const refused = isCapabilityError(error, "bad-predicate") ? "bad-request" : asRefused(error);
+    // That of a call which the handler made is the handler's mistake, and not our caller's.
+    const own = error === this.#refusal ? asRefused(error) : undefined;
+    const refused = isCapabilityError(error, "bad-predicate") ? "bad-request" : own;
     if (refused !== undefined) return { status: refused, message: plain(error) };
     const aborted = this.#context.abortedAs(error);
     if (aborted !== undefined) return { status: aborted, message: "the handler was told to stop" };
@@ -283,7 +287,12 @@ export class IncomingCall {
 
   async #readLater(body: Uint8Array): Promise<unknown> {
     this.#record.countRequest(body);
-    return await this.#validate(this.#read(body));
+    try {
+      return await this.#validate(this.#read(body));
+    } catch (error) {
+      this.#refusal = error;
+      throw error;
+    }
   }
 }
 

@@ -108,10 +108,11 @@ export class RpcServer implements AsyncDisposable {
       allow,
     } = options;
     if (this.#closeOnce.started) throw new RpcError("closed", "the node was closed");
-    requireNumber("priority", priority, Number.isSafeInteger(priority) && priority >= 0);
-    requireNumber("weight", weight, weight > 0 && weight <= 1_000);
-    requireNumber("maxInFlight", maxInFlight, maxInFlight >= 1);
-    requireNumber("queue", queue, Number.isSafeInteger(queue) && queue >= 0);
+    const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+    requireNumber("priority", priority, isCount(priority), "a whole number, 0 or more");
+    requireNumber("weight", weight, weight > 0 && weight <= 1_000, "above 0 and at most 1,000");
+    requireNumber("maxInFlight", maxInFlight, maxInFlight >= 1, "1 or more");
+    requireNumber("queue", queue, isCount(queue), "a whole number, 0 or more");
     const contract = contractOf(served);
     if (typeof handler !== "function") {
       throw new TypeError(
@@ -241,6 +242,9 @@ function drain(service: ServedService): Promise<void> {
   });
 }
 
-function requireNumber(name: string, value: number, valid: boolean): void {
-  if (!valid) throw new RangeError(`${name} is out of range: ${value}`);
+function requireNumber(name: string, value: number, valid: boolean, range: string): void {
+  if (typeof value !== "number") {
+    throw new TypeError(`${name} must be a number, got ${typeof value}`);
+  }
+  if (!valid) throw new RangeError(`${name} must be ${range}, got ${value}`);
 }
