@@ -22,7 +22,7 @@ export function parsePsk(psk: Uint8Array): Uint8Array {
   if (!(psk instanceof Uint8Array)) {
     throw new TypeError(
       `psk must be ${PSK_BYTES} random bytes, got ${typeof psk}: text can be guessed from one ` +
-        "recorded handshake; make a key with generatePsk() and read a stored one with fromHex()",
+        "recorded handshake; make a key with generatePsk() and read a stored one with fromHex() of @selvage/core",
     );
   }
   requireLength("psk", psk, PSK_BYTES);

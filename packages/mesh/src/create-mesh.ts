@@ -94,7 +94,10 @@ function checkConfig(config: MeshConfig | undefined): void {
     throw new TypeError("psk is required: 32 random bytes, as generatePsk() makes them");
   }
   checkProperties("config", config, CONFIG);
-  const { peers = [], driver, capabilities } = config;
+  const { peers = [], driver, capabilities, identity } = config;
+  if (identity !== undefined && !(identity instanceof Identity)) {
+    throw new TypeError("identity must be an Identity; Identity.fromSeed() reads a stored one");
+  }
   if (capabilities !== undefined) assertCapabilities(capabilities);
   if (!Array.isArray(peers)) {
     throw new TypeError(`peers must be a list of addresses, got ${typeof peers}`);

@@ -25,7 +25,7 @@ export {
 } from "@selvage/nrpc";
 export { toPrometheus } from "@selvage/nrpc/observability";
 export { isTransportError, type Peer, TransportError } from "@selvage/transport";
-export { type Logger, type NodeId, parseNodeId } from "@selvage/core";
+export { fromHex, type Logger, type NodeId, parseNodeId, toHex } from "@selvage/core";
 export { generatePsk, Identity } from "@selvage/identity";
 export {
   type CapabilityEntry,

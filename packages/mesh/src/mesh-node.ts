@@ -201,8 +201,9 @@ export class MeshNode implements Mesh {
     return this.#index.watch(query, options);
   }
 
-  findProviders(service: string): readonly CapabilityEntry[] {
-    return this.#index.find({ tags: [serviceTag(service)] });
+  findProviders(service: AnyContract | string): readonly CapabilityEntry[] {
+    const name = typeof service === "string" ? service : service.name;
+    return this.#index.find({ tags: [serviceTag(name)] });
   }
 
   announce(

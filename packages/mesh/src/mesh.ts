@@ -198,8 +198,8 @@ export interface Mesh extends Closable {
    * `too-many-watchers` for more than 256 at a time.
    */
   watch(query?: CapabilityQuery, options?: WatchOptions): AsyncIterable<CapabilityWatchEvent>;
-  /** Known nodes that serve a service. */
-  findProviders(service: string): readonly CapabilityEntry[];
+  /** Known nodes that serve a service, in whatever version. */
+  findProviders(service: AnyContract | string): readonly CapabilityEntry[];
   /**
    * Replaces what this node says it can do besides its services, and tells everybody: changes within
    * 20 ms as one, and of many ten at once and one per second. With `allowedNodes`, at most 64, others

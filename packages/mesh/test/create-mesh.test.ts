@@ -2,7 +2,7 @@ import { isTransportError } from "@selvage/transport";
 import { createMemoryNetwork } from "@selvage/transport/memory";
 import { expect, test } from "vitest";
 
-import { createMesh, generatePsk, type MeshConfig } from "../src/index.ts";
+import { createMesh, defineService, generatePsk, type MeshConfig } from "../src/index.ts";
 
 const failure = async (config: unknown): Promise<unknown> => {
   try {
@@ -42,8 +42,10 @@ test.each(["127.0.0.1", "127.0.0.1:", "127.0.0.1:70000", ":7000", "", 7_000])(
 
 test.each([
   [{ peer: ["127.0.0.1:7000"] }, 'config has no property "peer"'],
+  [{ listen: 7_000 }, "an address must be a text of the form host:port, got 7000"],
+  [{ identity: new Uint8Array(32) }, "Identity.fromSeed() reads a stored one"],
   [{ limits: { maxMesageBytes: 1_000_000 } }, 'limits has no property "maxMesageBytes"'],
-])("a misspelt option (%o) is named, not ignored", async (config, text) => {
+])("a misspelt or mistaken option (%o) is named, not ignored", async (config, text) => {
   const error = await failure({ psk: generatePsk(), ...config });
   expect(error).toBeInstanceOf(TypeError);
   expect(String(error)).toContain(text);
@@ -59,5 +61,6 @@ test("what is no capability set is refused where it is passed in, by name", asyn
   expect(() => mesh.announce(tags)).toThrow("capabilities must be a CapabilitySet");
   mesh.serve("hello", () => "hello");
   expect(mesh.findProviders("hello").length).toBe(1);
+  expect(mesh.findProviders(defineService({ name: "hello" })).length).toBe(1);
   await mesh.close();
 });

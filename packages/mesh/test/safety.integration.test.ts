@@ -86,6 +86,23 @@ describe("a pinned call", () => {
   });
 });
 
+test("a call whose only provider was killed says that nobody could take it, and soon that nobody is there", async () => {
+  const world = new MeshWorld();
+  const provider = await world.start("provider");
+  await world.serve(provider, who);
+  const caller = await world.start("caller", ["provider"]);
+  await world.sim.runUntil(() => caller.mesh.findProviders(who).length === 1);
+  const call = (): Promise<unknown> => caller.mesh.callService(who, null, { deadlineMs: 700 });
+  await world.act(caller, call);
+  world.sim.kill(provider.node);
+  await world.sim.runFor(3_000);
+  const early = await world.failure(caller, call);
+  expect(early).toMatchObject({ kind: "timeout", delivered: "never" });
+  expect(String(early)).toContain("no provider could take it");
+  await world.sim.runFor(12_000);
+  expect(await world.failure(caller, call)).toMatchObject({ kind: "no-route", delivered: "never" });
+});
+
 describe("what an error says about delivery", () => {
   test("holds for the whole call: an earlier attempt may have run, whatever the last one says", async () => {
     const world = new MeshWorld();

@@ -35,6 +35,12 @@ describe("an address", () => {
     );
   });
 
+  test("that is no text is told as that", () => {
+    expect(() => parseAddress(7_000 as never)).toThrow(
+      new TypeError("an address must be a text of the form host:port, got 7000"),
+    );
+  });
+
   test("of any length is quoted in part only", () => {
     expect(() => parseAddress("x".repeat(100_000))).toThrow(/^.{1,400}$/);
   });

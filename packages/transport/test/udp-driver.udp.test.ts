@@ -48,6 +48,7 @@ describe.each(loopbacks)("the UDP driver on %s", (loopback) => {
     await expect(createUdpDriver({ listen: first.address })).rejects.toMatchObject({
       kind: "bind",
       retryable: false,
+      message: expect.stringMatching(/^\[bind\] cannot bind .*: .*EADDRINUSE/),
     });
     await first.close();
     const second = await createUdpDriver({ listen: first.address });

@@ -48,7 +48,8 @@ export async function createUdpDriver({
     await bound(socket, numeric, port);
   } catch (cause) {
     socket.close();
-    throw new TransportError("bind", `cannot bind ${listen}`, { cause });
+    const why = cause instanceof Error ? `: ${cause.message}` : "";
+    throw new TransportError("bind", `cannot bind ${listen}${why}`, { cause });
   }
   return new UdpDriver(socket, family, bufferBytes);
 }
