@@ -49,10 +49,10 @@ export function createBackoff(config: BackoffConfig): () => number {
   const growth = config.backoffMultiplier ?? DEFAULT_BACKOFF_MULTIPLIER;
   const multiplier = Math.max(1, number("backoffMultiplier", growth));
   const { jitter = "equal", random = systemRandom } = config;
-  const least = leastShares[jitter];
-  if (least === undefined) {
+  if (!Object.hasOwn(leastShares, jitter)) {
     throw new TypeError(`jitter must be ${Object.keys(leastShares).join()}, got ${jitter}`);
   }
+  const least = leastShares[jitter];
   let failures = 0;
   let before = 0;
   return () => {

@@ -77,7 +77,8 @@ export class CallWindow {
   constructor(trip: BreakerTrip) {
     const { durationMs, failures, calls = failures, minimumCalls } = trip;
     if (durationMs === undefined) {
-      this.#size = whole(failures === undefined ? "calls" : "failures", calls ?? Number.NaN);
+      if (calls === undefined) throw new TypeError("trip must have failures, calls or durationMs");
+      this.#size = whole(failures === undefined ? "calls" : "failures", calls);
     } else {
       this.#size = WINDOW_SLOTS;
       this.#slotMs = number("durationMs", durationMs, 1) / WINDOW_SLOTS;

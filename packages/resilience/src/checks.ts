@@ -14,7 +14,8 @@ export function number(
   kind: string = "a number",
 ): number {
   if (typeof value === "number" && value >= min && value <= max && isKind(value)) return value;
-  const text = `${name} must be ${kind} from ${min} to ${max}, got ${String(value)}`;
+  const got = typeof value === "string" ? `"${String(value)}"` : String(value);
+  const text = `${name} must be ${kind} from ${min} to ${max}, got ${got}`;
   throw typeof value === "number" ? new RangeError(text) : new TypeError(text);
 }
 

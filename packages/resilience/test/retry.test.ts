@@ -592,13 +592,14 @@ test("wrong policies are refused by name and value", () => {
   );
   expect(make({ attemptTimeoutMs: Number.NaN })).toThrow(RangeError);
   expect(make({ initialBackoffMs: "50" })).toThrow(
-    new TypeError("initialBackoffMs must be a number from 0 to Infinity, got 50"),
+    new TypeError('initialBackoffMs must be a number from 0 to Infinity, got "50"'),
   );
   expect(make({ maxBackoffMs: -1 })).toThrow("maxBackoffMs");
   expect(make({ backoffMultiplier: -1 })).toThrow("backoffMultiplier");
   expect(make({ jitter: true })).toThrow(
     new TypeError("jitter must be equal,full,decorrelated,none, got true"),
   );
+  expect(make({ jitter: "toString" })).toThrow("jitter must be equal,full,decorrelated,none");
   expect(make({ classify: "retry" })).toThrow(
     new TypeError("classify must be a function, got retry"),
   );
