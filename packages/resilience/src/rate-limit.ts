@@ -73,15 +73,14 @@ export function rateLimit(config: RateLimitConfig): RateLimitPolicy {
 
   /** Lets those go whose time has come, and sets the timer for the next. */
   const serve = (): void => {
-    timer?.[Symbol.dispose]();
-    for (let first = line.first; first !== undefined; first = line.first) {
-      const waitMs = claim(first.count, 0);
-      if (waitMs > 0) {
-        timer = clock.setTimeout(serve, waitMs);
-        return;
-      }
-      line.grant();
+    let waitMs = 0;
+    for (let first = line.first; first !== undefined && waitMs === 0; first = line.first) {
+      waitMs = claim(first.count, 0);
+      if (waitMs === 0) line.grant();
     }
+    // Not before: whoever is let go may make another call, which sets the timer, too.
+    timer?.[Symbol.dispose]();
+    if (waitMs > 0) timer = clock.setTimeout(serve, waitMs);
   };
 
   const take = (count: number = 1): number => {

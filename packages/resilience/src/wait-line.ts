@@ -23,7 +23,7 @@ export interface QueueEvent {
 export interface Place {
   /** As how many calls it counts. */
   readonly count: number;
-  /** Ends the wait at once, with its own reason. Must not have aborted yet. */
+  /** Ends the wait at once, with its own reason. */
   readonly signal: AbortSignal | undefined;
   /** How long it will wait at most, in milliseconds; 0 if nobody knows. */
   readonly waitMs: number;
@@ -68,6 +68,8 @@ export class WaitLine {
   /** Begins when it is this call's turn; rejects when it may not wait, or not any longer. */
   join<R>(place: Place, begin: () => Promise<R>): Promise<R> {
     return new Promise((resolve, reject) => {
+      // Those who were let go before may have seen to that.
+      place.signal?.throwIfAborted();
       const refuse = (): void => {
         this.events.emit({ type: "refused", queued: this.size });
         reject(this.#refusal(place.waitMs));

@@ -157,4 +157,39 @@ describe("rateLimit", () => {
     expect(make({ limit: 1, burst: 0 })).toThrow("burst must be a whole number from 1");
     expect(make({ limit: 1, maxQueue: -1 })).toThrow("maxQueue must be a whole number from 0");
   });
+
+  test("leaves no timer behind when a call that is let go makes another one", async () => {
+    const { clock, controller, signal, expectClean } = bench();
+    const limiter = rateLimit({ limit: 1, perMs: 100, maxQueue: 10, clock });
+    const wait = (): Promise<unknown> => outcome(limiter.execute(() => 0, { signal }));
+    await limiter.execute(() => 0);
+    const within = limiter.execute(wait);
+    const behind = wait();
+    await clock.advance(100);
+    expect([limiter.queued, clock.pending]).toEqual([2, 1]);
+    controller.abort("enough");
+    expect(await Promise.all([within, behind])).toEqual(["enough", "enough"]);
+    expectClean();
+  });
+
+  test("lets nobody wait whose signal aborts while others are let go", async () => {
+    const { clock, controller, signal, expectClean } = bench();
+    let lateMs = 0;
+    const late: Clock = {
+      now: () => clock.now() + lateMs,
+      wallNow: () => clock.wallNow(),
+      setTimeout: (fn, ms) => clock.setTimeout(fn, ms),
+      sleep: (ms, options) => clock.sleep(ms, options),
+      endOfTurn: (fn) => clock.endOfTurn(fn),
+    };
+    const limiter = rateLimit({ limit: 1, perMs: 100, maxQueue: 10, clock: late });
+    await limiter.execute(() => 0);
+    const first = limiter.execute(() => controller.abort("enough"));
+    // Its time has come, but the timer has not fired yet: who comes now lets it go.
+    lateMs = 100;
+    expect(await outcome(limiter.execute(() => 0, { signal }))).toBe("enough");
+    await first;
+    expect(limiter.queued).toBe(0);
+    expectClean();
+  });
 });
