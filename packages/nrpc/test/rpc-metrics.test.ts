@@ -41,7 +41,7 @@ describe("metrics of calls", () => {
     });
   });
 
-  test("of a call that began before them are not below zero", () => {
+  test("of a call that began before them are not below zero, nor do they hide the next", () => {
     const bench = eventBench();
     const metrics = new RpcMetrics({ client: bench, server: bench });
     bench.calls.emit(callEvent());
@@ -49,6 +49,12 @@ describe("metrics of calls", () => {
     expect(metrics.snapshot()).toMatchObject({
       made: [{ inFlight: 0, total: 1 }],
       served: [{ inFlight: 0, total: 1 }],
+    });
+    bench.callStarts.emit({ service: "greet", shape: "unary" });
+    bench.servedStarts.emit({ service: "greet", shape: "unary", caller: someNode });
+    expect(metrics.snapshot()).toMatchObject({
+      made: [{ inFlight: 1 }],
+      served: [{ inFlight: 1 }],
     });
   });
 

@@ -46,7 +46,8 @@ export class MadeCalls {
   }
 
   end(event: CallEvent): void {
-    this.#inFlight--;
+    // Of a call that was under way when counting began, only the end is seen.
+    this.#inFlight = Math.max(0, this.#inFlight - 1);
     this.#total++;
     if (event.outcome !== "ok") this.#failures.add(event.outcome);
     this.#latency.record(event.durationMs);
@@ -64,8 +65,7 @@ export class MadeCalls {
       service: this.service,
       total: this.#total,
       failed: this.#failures.snapshot(),
-      // Of a call that was under way when counting began, only the end is seen.
-      inFlight: Math.max(0, this.#inFlight),
+      inFlight: this.#inFlight,
       latency: this.#latency.snapshot(),
       moves: this.#moves,
       retries: this.#retries,

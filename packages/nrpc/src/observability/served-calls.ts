@@ -60,7 +60,8 @@ export class ServedCalls {
     if (outcome !== "ok") this.#failures.add(outcome);
     if (outcome === "denied") this.#denied++;
     if (event.isStarted) {
-      this.#inFlight--;
+      // Of a handler that was under way when counting began, only the end is seen.
+      this.#inFlight = Math.max(0, this.#inFlight - 1);
       this.#invocations++;
       if (outcome === "internal") this.#panics++;
       this.#duration.record(event.durationMs);
@@ -83,8 +84,7 @@ export class ServedCalls {
       invocations: this.#invocations,
       panics: this.#panics,
       denied: this.#denied,
-      // Of a handler that was under way when counting began, only the end is seen.
-      inFlight: Math.max(0, this.#inFlight),
+      inFlight: this.#inFlight,
       duration: this.#duration.snapshot(),
       requestMessages: this.#requestMessages,
       requestBytes: this.#requestBytes,
