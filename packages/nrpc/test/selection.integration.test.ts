@@ -1,4 +1,5 @@
 import { CapabilitySet, SubnetPolicy, where } from "@selvage/capability-index";
+import { type EntityId, formatEntityId } from "@selvage/identity";
 import { describe, expect, test } from "vitest";
 
 import {
@@ -394,5 +395,73 @@ describe("a penalty", () => {
     await world.act(reborn, () => reborn.transport.connect({ address: caller.transport.address }));
     await world.sim.runFor(300);
     expect(await favours()).toBe(5);
+  });
+});
+
+describe("a `trust` that throws", () => {
+  /** A caller with two providers, of which the first is used while it is well, and one to come. */
+  async function strangers(): Promise<{
+    readonly world: RpcWorld;
+    readonly caller: RpcNode;
+    readonly first: RpcNode;
+    readonly come: () => Promise<void>;
+  }> {
+    const world = new RpcWorld();
+    const [caller, first] = [world.start("caller"), world.start("first")];
+    const [second, late] = [world.start("second"), world.start("late")];
+    const serve = ({ name, node, server }: RpcNode, priority: number): void => {
+      const handler = async (ms: unknown): Promise<string> => {
+        await node.clock.sleep(Number(ms));
+        return name;
+      };
+      server.serve(greet, handler, { priority });
+    };
+    serve(first, 0);
+    serve(second, 1);
+    await world.connect(caller, first, second);
+    await world.sim.runFor(2_000);
+    const come = async (): Promise<void> => {
+      serve(late, 2);
+      await world.connect(caller, late);
+    };
+    return { world, caller, first, come };
+  }
+
+  /** Knows the providers so far, and is a mistake for any other. */
+  function knowing({ index }: RpcNode): (entityId: EntityId) => boolean {
+    const known = new Set(index.find({}).map(({ entityId }) => formatEntityId(entityId)));
+    return (entityId) => {
+      if (known.has(formatEntityId(entityId))) return true;
+      throw new Error("who is that?");
+    };
+  }
+
+  test("at a stranger fails the next call with that, and nothing else", async () => {
+    const { world, caller, come } = await strangers();
+    const options = { trust: knowing(caller) };
+    const call = (): Promise<unknown> =>
+      world.try(caller, () => caller.client.callService(greet, 0, options));
+    expect(await call()).toBe("first");
+    await come();
+    // Long enough for sessions to be looked after.
+    await world.sim.runFor(10_000);
+    expect(String(await call())).toBe("Error: who is that?");
+  });
+
+  test("fails its own call, and keeps no other from leaving a lost provider", async () => {
+    const { world, caller, first, come } = await strangers();
+    const trust = knowing(caller);
+    const begin = (options: ServiceCallOptions): Promise<unknown> =>
+      world.begin(caller, () =>
+        caller.client.callService(greet, 5_000, { retry: true, deadlineMs: 20_000, ...options }),
+      );
+    const [own, other] = [begin({ trust }), begin({})];
+    await world.sim.runFor(50);
+    await come();
+    world.sim.kill(first.node);
+    const before = world.sim.now;
+    expect(await world.sim.settle(other)).toBe("second");
+    expect(world.sim.now - before).toBeLessThan(5_000 + 500);
+    expect(String(await world.sim.settle(own))).toBe("Error: who is that?");
   });
 });

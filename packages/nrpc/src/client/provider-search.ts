@@ -178,11 +178,18 @@ export class ProviderSearch {
 
   /**
    * Whether a call that may move has somewhere better to go than a silent provider. One that failed
-   * earlier in the same call counts: it may be back.
+   * earlier in the same call counts: it may be back. If that cannot be found out, the call is to
+   * leave, too: then its own search throws what is wrong, and nobody else's suffers for it.
    */
   hasAlternative(call: OutgoingCall, plan: CallPlan, nodeId: NodeId): boolean {
     const { picker } = this.#parts;
-    return this.candidates(call, plan).some(
+    let candidates: readonly Provider[];
+    try {
+      candidates = this.candidates(call, plan);
+    } catch {
+      return true;
+    }
+    return candidates.some(
       (other) =>
         other.nodeId !== nodeId &&
         !picker.isSilent(other.nodeId) &&

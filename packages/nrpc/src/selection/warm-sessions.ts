@@ -112,8 +112,13 @@ export class WarmSessions implements Disposable {
 
   #candidates(service: string, { version, filter }: Use): readonly Provider[] {
     const { directory, transport } = this.#parts;
-    const all =
-      filter?.apply(directory, service, version) ?? directory.compatible(service, version);
+    let all: readonly Provider[];
+    try {
+      all = filter?.apply(directory, service, version) ?? directory.compatible(service, version);
+    } catch {
+      // What `trust` throws, the next call will tell its caller.
+      return [];
+    }
     // No session is needed to call oneself.
     return all.filter(({ nodeId }) => nodeId !== transport.nodeId);
   }
