@@ -14,6 +14,7 @@ export class SingleConsumer<T> implements AsyncIterable<T>, AsyncIterator<T, und
   readonly #what: string;
   readonly #source: ItemSource<T>;
   #isIterated = false;
+  #isLeft = false;
   #last: Promise<unknown> = Promise.resolve();
 
   /** `what`: the items, for the error. */
@@ -29,6 +30,7 @@ export class SingleConsumer<T> implements AsyncIterable<T>, AsyncIterator<T, und
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#isLeft) return Promise.resolve({ done: true, value: undefined });
     const next = this.#last.then(async (): Promise<IteratorResult<T, undefined>> => {
       const found = await this.#source.next();
       return found === undefined
@@ -40,6 +42,7 @@ export class SingleConsumer<T> implements AsyncIterable<T>, AsyncIterator<T, und
   }
 
   return(): Promise<IteratorReturnResult<undefined>> {
+    this.#isLeft = true;
     this.#source.leave();
     return Promise.resolve({ done: true, value: undefined });
   }

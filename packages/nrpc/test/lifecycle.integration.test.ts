@@ -167,6 +167,21 @@ describe("the deadline of a call", () => {
     },
   );
 
+  test("costs no timer once the handler has ended, whoever asks for its signal then", async () => {
+    const { world, caller, provider } = await bench();
+    const contexts: CallContext[] = [];
+    await world.act(provider, () =>
+      provider.server.serve("keep", (_, context) => void contexts.push(context)),
+    );
+    await world.act(caller, () =>
+      caller.client.callNode(provider.nodeId, "keep", 0, { deadlineMs: 1e9 }),
+    );
+    await world.sim.runFor(100);
+    const before = provider.node.pendingTimers;
+    expect(contexts.map(({ signal }) => signal.aborted)).toEqual([false]);
+    expect(provider.node.pendingTimers).toBe(before);
+  });
+
   test("counts the time that it took to find and reach a provider", async () => {
     const { world, caller, provider } = await bench();
     const remaining: number[] = [];

@@ -297,6 +297,20 @@ describe("leaving early", () => {
     expect(caller.transport.stats().streams).toBe(caller.transport.stats().sessions);
   });
 
+  test("is the end of what can be read", async () => {
+    const { world, caller } = await bench();
+    const reader = await world.sim.run(caller.node, () =>
+      caller.client.callService(upTo, 1e9)[Symbol.asyncIterator](),
+    );
+    const read = await world.act(caller, async () => [
+      await reader.next(),
+      await reader.return?.(),
+      await reader.next(),
+    ]);
+    const end = { done: true, value: undefined };
+    expect(read).toEqual([{ done: false, value: 1 }, end, end]);
+  });
+
   test("by a handler that still waits for a request leaves no stream open", async () => {
     const { world, caller, server } = await bench();
     const hasty = defineService({ name: "hasty", shape: "bidirectional" });
@@ -564,6 +578,21 @@ describe("a call made for another one", () => {
     expect(await world.sim.settle(call)).toMatchObject({ kind: "timeout" });
     await world.sim.runFor(100);
     expect(seen.ended).toMatch(/timeout|cancelled/);
+  });
+
+  test("with an option out of range leaves no listener behind", async () => {
+    const { world, caller } = await nested();
+    const middle = world.node("middle");
+    const { signal } = new AbortController();
+    const idempotencyKey = "k".repeat(256);
+    await world.act(middle, () => {
+      middle.server.serve("wrong", (_request, parent) =>
+        middle.client.callService("inner", null, { parent, signal, idempotencyKey }),
+      );
+    });
+    const call = (): unknown => caller.client.callNode(middle.nodeId, "wrong", null);
+    expect(await world.try(caller, call)).toMatchObject({ kind: "internal" });
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   test("is cancelled with it", async () => {

@@ -85,9 +85,8 @@ export class CallRunner implements Disposable {
   /** A call with one response. */
   async #single<Options extends CallOptions>(order: Order<Options>): Promise<unknown> {
     const { format, options, release, send } = order;
-    const { contract, codec } = format;
-    const call = new OutgoingCall(this.#parts.clock, contract, codec, options);
-    this.#begun(call);
+    const { contract } = format;
+    const call = this.#begin(order);
     try {
       this.#assertOpen(options);
       if (hasRequestStream(contract)) this.#setRequests(call, order);
@@ -119,8 +118,7 @@ export class CallRunner implements Disposable {
   #stream<Options extends CallOptions>(order: Order<Options>): AsyncIterable<unknown> {
     const { format, options, release, send } = order;
     const { clock } = this.#parts;
-    const call = new OutgoingCall(clock, format.contract, format.codec, options);
-    this.#begun(call);
+    const call = this.#begin(order);
     const { responses } = new StreamedCall({
       clock,
       call,
@@ -181,10 +179,20 @@ export class CallRunner implements Disposable {
     });
   }
 
-  #begun(call: OutgoingCall): void {
+  /** @throws RangeError for an option out of its range. */
+  #begin<Options extends CallOptions>({ format, options, release }: Order<Options>): OutgoingCall {
+    const { clock, tracer } = this.#parts;
+    let call: OutgoingCall;
+    try {
+      call = new OutgoingCall(clock, format.contract, format.codec, options);
+    } catch (error) {
+      release?.();
+      throw error;
+    }
     this.#underWay++;
-    call.span = this.#parts.tracer?.startCall(call, call.trace);
+    call.span = tracer?.startCall(call, call.trace);
     if (this.#starts.size > 0) this.#starts.emit(call);
+    return call;
   }
 
   #ended(

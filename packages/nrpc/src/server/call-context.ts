@@ -31,6 +31,7 @@ export class IncomingContext implements CallContext {
   /** Made when a handler asks for its signal: many never do, and it is dear. */
   #abort: AbortController | undefined;
   #deadline: Disposable | undefined;
+  #isOver = false;
   #metadata: ReadonlyMap<string, string> | undefined;
   #trailers: Map<string, string> | undefined;
   #trace: TraceContext | undefined;
@@ -102,7 +103,8 @@ export class IncomingContext implements CallContext {
       const abort = new AbortController();
       this.#abort = abort;
       this.#stream.onFailure((error) => this.#onFailure(abort, error));
-      if (this.#deadlineAt !== Number.POSITIVE_INFINITY) {
+      // Once the handler has ended, nobody would stop the timer.
+      if (this.#deadlineAt !== Number.POSITIVE_INFINITY && !this.#isOver) {
         const left = Math.max(0, this.#deadlineAt - clock.now());
         this.#deadline = clock.setTimeout(() => this.#expire(abort), left).unref();
       }
@@ -121,6 +123,7 @@ export class IncomingContext implements CallContext {
 
   /** The handler has ended. */
   end(): void {
+    this.#isOver = true;
     this.#deadline?.[Symbol.dispose]();
   }
 
