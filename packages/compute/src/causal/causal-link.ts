@@ -1,5 +1,5 @@
 import { ByteReader } from "../wire/byte-reader.ts";
-import { writeCount } from "../wire/byte-writer.ts";
+import { type ByteWriter, writeCount } from "../wire/byte-writer.ts";
 import { ORIGIN_TAG_BYTES, type OriginTag, originTagOf, writeOriginTag } from "./origin-tag.ts";
 
 /** Length of a link on the wire, in bytes. */
@@ -37,6 +37,11 @@ export function writeLink(view: DataView, offset: number, link: CausalLink): voi
   view.setBigUint64(offset + 8, link.horizon, true);
   writeCount(view, offset + 16, link.sequence);
   view.setBigUint64(offset + 24, link.parentHash, true);
+}
+
+/** Writes the bytes of a link to where the writer is. */
+export function writeLinkTo(writer: ByteWriter, link: CausalLink): ByteWriter {
+  return writer.fields(CAUSAL_LINK_BYTES, (view, offset) => writeLink(view, offset, link));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { MAX_FRAME_BYTES } from "../defaults.ts";
 import { ByteReader } from "../wire/byte-reader.ts";
 import { ByteWriter } from "../wire/byte-writer.ts";
-import { CAUSAL_LINK_BYTES, type CausalEvent, encodeLink, readLink } from "./causal-link.ts";
+import { CAUSAL_LINK_BYTES, type CausalEvent, readLink, writeLinkTo } from "./causal-link.ts";
 
 /** What {@link writeEvents} wrote. */
 export interface WrittenEvents {
@@ -37,7 +37,7 @@ export function writeEvents(
     if (length > maxFrameBytes) {
       eventsSkipped++;
     } else {
-      frames.u32(length).bytes(encodeLink(link)).bytes(payload);
+      writeLinkTo(frames.u32(length), link).bytes(payload);
       eventsWritten++;
     }
   }

@@ -263,7 +263,7 @@ export class DaemonHost {
     const state = this.#enter(() => takeState(this.#daemon, this.#settings.maxStateBytes));
     if (state === undefined) return undefined;
     this.#snapshotsTaken++;
-    const producers = new ByteWriter();
+    const producers = new ByteWriter(this.#producers.encodedBytes);
     this.#producers.encode(producers);
     return {
       entityId: this.identity.entityId,
@@ -337,7 +337,7 @@ export class DaemonHost {
 
   #repeat(outcome: Outcome): Delivery {
     this.#repeats++;
-    return { ...outcome, repeated: true };
+    return { index: outcome.index, outputs: outcome.outputs, repeated: true };
   }
 
   #apply({ index, term, event }: StoredEvent): Delivery {

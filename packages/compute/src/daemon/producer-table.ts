@@ -4,8 +4,8 @@ import type { OriginHash } from "@selvage/identity";
 import {
   CAUSAL_LINK_BYTES,
   type CausalEvent,
-  encodeLink,
   readLink,
+  writeLinkTo,
 } from "../causal/causal-link.ts";
 import {
   MAX_FRAME_BYTES,
@@ -18,6 +18,12 @@ import type { ByteReader } from "../wire/byte-reader.ts";
 import type { ByteWriter } from "../wire/byte-writer.ts";
 import type { DaemonEvent } from "./daemon-event.ts";
 import type { Outcome } from "./delivery.ts";
+import {
+  OUTCOME_BYTES,
+  OutcomeList,
+  type RememberedOutcome,
+  type RememberedProducer,
+} from "./outcome-list.ts";
 
 /** What a {@link ProducerTable} may hold. */
 export interface ProducerTableConfig {
@@ -40,18 +46,9 @@ export interface ProducerTableStats {
 /** Which event it is, whatever its content. */
 export type EventIdentity = Pick<DaemonEvent, "producer" | "incarnation" | "sequence">;
 
-interface Producer {
-  readonly originHash: OriginHash;
-  readonly incarnation: number;
-  /** What is not in the outcomes, and not above this, may have been applied and forgotten. */
-  floor: number;
-  /** By sequence, in the order of application. */
-  readonly outcomes: Map<number, Outcome>;
-}
-
 const ORIGIN_HASH_BYTES = 16;
+/** Identity, incarnation, floor and count of outcomes. */
 const PRODUCER_BYTES = 36;
-const OUTCOME_BYTES = 20;
 /** A floor of a bucket: its number and the incarnation. */
 const FLOOR_BYTES = 9;
 /** By the first byte of a producer's id. */
@@ -69,12 +66,10 @@ const BUCKETS = 256;
 export class ProducerTable {
   readonly #config: ProducerTableConfig;
   /** The one heard longest ago comes first. */
-  readonly #producers = new Map<OriginHash, Producer>();
-  /** By index: the oldest comes first. */
-  readonly #byIndex = new Map<number, { readonly producer: Producer; readonly sequence: number }>();
+  readonly #producers = new Map<OriginHash, RememberedProducer>();
+  readonly #outcomes = new OutcomeList();
   /** Incarnations through which unknown producers are refused, by bucket. */
   readonly #floors = new Map<number, number>();
-  #outcomeBytes = 0;
   #expiredProducers = 0;
   #expiredOutcomes = 0;
 
@@ -105,8 +100,8 @@ export class ProducerTable {
         `incarnation ${incarnation} of producer ${originHash} was followed by ${producer.incarnation}`,
       );
     }
-    const outcome = producer.outcomes.get(sequence);
-    if (outcome !== undefined || sequence > producer.floor) return outcome;
+    const entry = producer.outcomes.get(sequence);
+    if (entry !== undefined || sequence > producer.floor) return entry?.outcome;
     throw new ComputeError(
       "outcome-expired",
       `events of producer ${originHash} through ${producer.floor} were forgotten, ${sequence} among them`,
@@ -123,11 +118,17 @@ export class ProducerTable {
   stats(): ProducerTableStats {
     return {
       producers: this.#producers.size,
-      outcomes: this.#byIndex.size,
-      outcomeBytes: this.#outcomeBytes,
+      outcomes: this.#outcomes.size,
+      outcomeBytes: this.#outcomes.bytes,
       expiredProducers: this.#expiredProducers,
       expiredOutcomes: this.#expiredOutcomes,
     };
+  }
+
+  /** How many bytes {@link encode} writes. */
+  get encodedBytes(): number {
+    const tables = 8 + this.#floors.size * FLOOR_BYTES + this.#producers.size * PRODUCER_BYTES;
+    return tables + this.#outcomes.bytes;
   }
 
   /** Writes all of it. */
@@ -137,9 +138,10 @@ export class ProducerTable {
     writer.u32(this.#producers.size);
     for (const { originHash, incarnation, floor, outcomes } of this.#producers.values()) {
       writer.bytes(fromHex(originHash)).count(incarnation).count(floor).u32(outcomes.size);
-      for (const [sequence, { index, outputs }] of outcomes) {
+      for (const { sequence, outcome } of outcomes.values()) {
+        const { index, outputs } = outcome;
         writer.count(sequence).count(index).u32(outputs.length);
-        for (const { link, payload } of outputs) writer.bytes(encodeLink(link)).sized(payload);
+        for (const { link, payload } of outputs) writeLinkTo(writer, link).sized(payload);
       }
     }
   }
@@ -156,7 +158,7 @@ export class ProducerTable {
     for (let i = 0; i < floors; i++) table.#floors.set(reader.u8(), reader.count("floor"));
     if (table.#floors.size !== floors) reader.fail("inconsistent", "a floor comes twice");
     const producers = reader.items("producers", MAX_PRODUCERS, PRODUCER_BYTES);
-    const found: { producer: Producer; sequence: number; outcome: Outcome }[] = [];
+    const found: { producer: RememberedProducer; sequence: number; outcome: Outcome }[] = [];
     for (let i = 0; i < producers; i++) {
       const originHash = toHex(reader.bytes(ORIGIN_HASH_BYTES)) as OriginHash;
       const producer = table.#touch(originHash, reader.count("incarnation"));
@@ -170,10 +172,12 @@ export class ProducerTable {
     if (table.#producers.size !== producers) reader.fail("inconsistent", "a producer comes twice");
     // Eviction goes by the order of application, which is over all producers.
     found.sort((a, b) => a.outcome.index - b.outcome.index);
+    let previous = 0;
     for (const { producer, sequence, outcome } of found) {
-      if (producer.outcomes.has(sequence) || table.#byIndex.has(outcome.index)) {
+      if (producer.outcomes.has(sequence) || outcome.index === previous) {
         reader.fail("inconsistent", `index ${outcome.index} or sequence ${sequence} comes twice`);
       }
+      previous = outcome.index;
       table.#add(producer, sequence, outcome);
     }
     table.#trim();
@@ -181,30 +185,41 @@ export class ProducerTable {
   }
 
   /** The entry of a producer, moved to the end; a new one for a new incarnation. */
-  #touch(originHash: OriginHash, incarnation: number): Producer {
+  #touch(originHash: OriginHash, incarnation: number): RememberedProducer {
     let producer = this.#producers.get(originHash);
     if (producer !== undefined && producer.incarnation !== incarnation) {
       this.#drop(producer);
       producer = undefined;
     }
-    producer ??= { originHash, incarnation, floor: 0, outcomes: new Map() };
+    producer ??= {
+      originHash,
+      incarnation,
+      floor: 0,
+      outcomes: new Map(),
+      oldest: undefined,
+      newest: undefined,
+    };
     this.#producers.delete(originHash);
     this.#producers.set(originHash, producer);
     return producer;
   }
 
-  #add(producer: Producer, sequence: number, outcome: Outcome): void {
-    producer.outcomes.set(sequence, outcome);
-    this.#byIndex.set(outcome.index, { producer, sequence });
-    this.#outcomeBytes += bytesOf(outcome);
-    if (producer.outcomes.size <= this.#config.maxOutcomesPerProducer) return;
-    for (const oldest of producer.outcomes.keys()) {
-      this.#forget(producer, oldest);
-      break;
-    }
+  #add(producer: RememberedProducer, sequence: number, outcome: Outcome): void {
+    const entry = this.#outcomes.append(producer, sequence, outcome);
+    if (producer.newest === undefined) producer.oldest = entry;
+    else producer.newest.nextOfProducer = entry;
+    producer.newest = entry;
+    producer.outcomes.set(sequence, entry);
+    if (producer.outcomes.size > this.#config.maxOutcomesPerProducer) this.#forget(producer.oldest);
   }
 
   #trim(): void {
+    // Looked at first: iterators are dear.
+    if (this.#producers.size > this.#config.maxProducers) this.#trimProducers();
+    while (this.#outcomes.bytes > this.#config.maxOutcomeBytes) this.#forget(this.#outcomes.oldest);
+  }
+
+  #trimProducers(): void {
     for (const producer of this.#producers.values()) {
       if (this.#producers.size <= this.#config.maxProducers) break;
       const bucket = bucketOf(producer.originHash);
@@ -214,27 +229,22 @@ export class ProducerTable {
       this.#producers.delete(producer.originHash);
       this.#expiredProducers++;
     }
-    for (const { producer, sequence } of this.#byIndex.values()) {
-      if (this.#outcomeBytes <= this.#config.maxOutcomeBytes) break;
-      this.#forget(producer, sequence);
-    }
   }
 
-  #forget(producer: Producer, sequence: number): void {
-    const outcome = producer.outcomes.get(sequence);
-    if (outcome === undefined) return;
+  /** Forgets the oldest outcome of a producer; the oldest of all is that of its producer, too. */
+  #forget(entry: RememberedOutcome | undefined): void {
+    if (entry === undefined) return;
+    const { producer, sequence, nextOfProducer } = entry;
     producer.outcomes.delete(sequence);
     producer.floor = Math.max(producer.floor, sequence);
-    this.#byIndex.delete(outcome.index);
-    this.#outcomeBytes -= bytesOf(outcome);
+    producer.oldest = nextOfProducer;
+    if (nextOfProducer === undefined) producer.newest = undefined;
+    this.#outcomes.remove(entry);
     this.#expiredOutcomes++;
   }
 
-  #drop(producer: Producer): void {
-    for (const outcome of producer.outcomes.values()) {
-      this.#byIndex.delete(outcome.index);
-      this.#outcomeBytes -= bytesOf(outcome);
-    }
+  #drop(producer: RememberedProducer): void {
+    for (const entry of producer.outcomes.values()) this.#outcomes.remove(entry);
   }
 }
 
@@ -250,12 +260,6 @@ function readOutcome(reader: ByteReader, lastIndex: number): Outcome {
     outputs.push({ link, payload: reader.sized("payload", MAX_FRAME_BYTES).slice() });
   }
   return { index, outputs };
-}
-
-function bytesOf({ outputs }: Outcome): number {
-  let bytes = OUTCOME_BYTES;
-  for (const { payload } of outputs) bytes += CAUSAL_LINK_BYTES + 4 + payload.length;
-  return bytes;
 }
 
 function bucketOf(originHash: OriginHash): number {

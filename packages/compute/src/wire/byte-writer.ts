@@ -53,6 +53,13 @@ export class ByteWriter {
     return this;
   }
 
+  /** Lets somebody write so many bytes where they belong, given the view and where they begin. */
+  fields(length: number, write: (view: DataView, offset: number) => void): this {
+    const at = this.#grow(length);
+    write(this.#view, at);
+    return this;
+  }
+
   /** Behind its length in four bytes. */
   sized(value: Uint8Array): this {
     return this.u32(value.length).bytes(value);

@@ -33,7 +33,9 @@ function keyOf({ producer, incarnation, sequence }: EventIdentity): string {
 function restored(table: ProducerTable, lastIndex: number): ProducerTable {
   const writer = new ByteWriter();
   table.encode(writer);
-  const reader = new ByteReader("bad-snapshot", writer.finish());
+  const bytes = writer.finish();
+  expect(bytes.length).toBe(table.encodedBytes);
+  const reader = new ByteReader("bad-snapshot", bytes);
   const again = ProducerTable.decode(reader, lastIndex, LIMITS);
   reader.end();
   return again;

@@ -9,7 +9,11 @@ import type { DaemonHostConfig } from "../../src/daemon/host-config.ts";
 import type { MeshDaemon } from "../../src/daemon/mesh-daemon.ts";
 import { ComputeError } from "../../src/errors.ts";
 import { decodeSnapshot } from "../../src/snapshot/decode-snapshot.ts";
-import { encodeSnapshot, snapshotChecksum } from "../../src/snapshot/encode-snapshot.ts";
+import {
+  encodedSnapshotBytes,
+  encodeSnapshot,
+  snapshotChecksum,
+} from "../../src/snapshot/encode-snapshot.ts";
 import { comparePositions, type StateSnapshot } from "../../src/snapshot/state-snapshot.ts";
 import { Counter, daemonThat, hostOf, producerOf, textsOf } from "../daemons.ts";
 import { identityOf } from "../identities.ts";
@@ -296,4 +300,12 @@ test("a failure to restore says why, and what the cause was", () => {
   const act = (): unknown => restore(broken, snapshotAt(3));
   expect(act).toThrow(ComputeError);
   expect(act).toThrow('restore of daemon "test" failed: from another century');
+});
+
+test.each([
+  ["without a sentinel", undefined],
+  ["with one", 7n],
+])("the length of the written form is known beforehand, %s", (_, sentinel) => {
+  const snapshot = { ...snapshotAt(3), sentinel };
+  expect(encodedSnapshotBytes(snapshot)).toBe(encodeSnapshot(snapshot).length);
 });
