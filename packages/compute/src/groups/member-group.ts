@@ -310,11 +310,14 @@ export abstract class MemberGroup implements UnhealthySlotRecovery, Closable {
     for (const { slot, incarnation } of incarnations) {
       this.#slots.sawIncarnation(slot, incarnation);
     }
+    // It failed again while it answered.
+    if (this.#chooser.isDown(nodeId)) return [];
     const adopted: number[] = [];
     for (const { slot, incarnation, originHash } of members) {
       const state = this.#slots.get(slot);
       const isOurs = state?.nodeId === nodeId && state.incarnation === incarnation;
-      if (!isOurs) this.#placer.discard(nodeId, { slot, incarnation });
+      const isFree = this.#chooser.mayShare || !this.#slots.occupied(slot).has(nodeId);
+      if (!isOurs || !isFree) this.#placer.discard(nodeId, { slot, incarnation });
       else if (state.status === "unhealthy") {
         this.#slots.set(slot, { status: "healthy", nodeId, incarnation, originHash });
         adopted.push(slot);

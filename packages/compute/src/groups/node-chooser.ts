@@ -39,6 +39,11 @@ export class NodeChooser {
     this.#spread = spread;
   }
 
+  /** Whether members may share a node if they must. */
+  get mayShare(): boolean {
+    return this.#spread === "best-effort";
+  }
+
   /**
    * Chooses a node.
    *
@@ -50,7 +55,7 @@ export class NodeChooser {
     try {
       return this.#place(scheduler, [...occupied, ...unfit]);
     } catch (error) {
-      if (this.#spread === "strict" || !isComputeError(error, "no-candidate")) throw error;
+      if (!this.mayShare || !isComputeError(error, "no-candidate")) throw error;
       return this.#place(scheduler, unfit);
     }
   }

@@ -194,6 +194,34 @@ describe("a node that fails", () => {
     expect([world.instances(), group.health()]).toEqual([2, { status: "healthy" }]);
   });
 
+  test("and comes back with its member, while another one was placed there, keeps only one", async () => {
+    const world = new GroupWorld(2);
+    const group = await world.act(ReplicaGroup.spawn(world.parts(), replicasOf(2)));
+    const [first, second] = nodesOf(group).map((nodeId) => present(nodeId));
+    await world.act(group.onNodeFailure(present(first)));
+    world.delaysMs.set(present(first), 100);
+    const recovering = group.onNodeRecovery(present(first));
+    world.lose(present(second));
+    const replacing = group.onNodeFailure(present(second));
+    expect(statusesOf(group)).toEqual(["unhealthy", "placing"]);
+    expect(await world.act(Promise.all([recovering, replacing]))).toEqual([[], [1]]);
+    await world.act(group.settled());
+    expect([statusesOf(group), nodesOf(group)[1]]).toEqual([["unhealthy", "healthy"], first]);
+    expect(world.hosts.get(present(first))?.registry.count).toBe(1);
+  });
+
+  test("and comes back, only to fail again while it answers, is not used", async () => {
+    const world = new GroupWorld(2);
+    const group = await world.act(ReplicaGroup.spawn(world.parts(), replicasOf(2)));
+    const failed = present(nodesOf(group)[0]);
+    await world.act(group.onNodeFailure(failed));
+    world.delaysMs.set(failed, 100);
+    const recovering = group.onNodeRecovery(failed);
+    const failing = group.onNodeFailure(failed);
+    expect(await world.act(Promise.all([recovering, failing]))).toEqual([[], []]);
+    expect(statusesOf(group)).toEqual(["unhealthy", "healthy"]);
+  });
+
   test("and comes back without its member does not count", async () => {
     const world = new GroupWorld(2);
     const group = await world.act(ReplicaGroup.spawn(world.parts(), replicasOf(2)));
