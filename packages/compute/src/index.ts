@@ -39,6 +39,7 @@ export type { DaemonHostConfig } from "./daemon/host-config.ts";
 export type { AppliedEvent, DaemonLag, Delivery, Outcome } from "./daemon/delivery.ts";
 export type { EventIdentity, ProducerTableStats } from "./daemon/producer-table.ts";
 export { compareTerms, NO_TERM, type Term } from "./daemon/term.ts";
+export { coordinatorIdOf } from "./daemon/coordinator-id.ts";
 
 export {
   comparePositions,

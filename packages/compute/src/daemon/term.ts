@@ -1,11 +1,12 @@
 import { type NodeId, parseNodeId } from "@selvage/core";
 
 /**
- * Whose word counts in a group: the higher number, and of equal ones the higher id of the node that
+ * Whose word counts in a group: the higher number, and of equal ones the higher id of whoever
  * gave it out.
  */
 export interface Term {
   readonly number: number;
+  /** One run of a coordinator, see {@link coordinatorIdOf}. */
   readonly coordinator: NodeId;
 }
 
