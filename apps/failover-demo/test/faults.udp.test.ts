@@ -55,7 +55,8 @@ describe("the demo", () => {
     await succeeded(run);
     expect(run.stderr).toBe("");
     expect(run.stdout).not.toContain("\u{1B}");
-    expect(run.stdout).toMatch(/first call: answered by the primary/u);
+    // On a busy machine the primary may be silent for long enough to be passed over.
+    expect(run.stdout).toMatch(/first call: answered by the (primary|standby)/u);
     expect(run.stdout).toMatch(/the primary is used again/u);
     expect(run.stdout.trimEnd().split("\n").slice(-4)).toEqual([
       expect.stringMatching(/^✓ both calls returned a valid summary/u),

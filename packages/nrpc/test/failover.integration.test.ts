@@ -273,6 +273,21 @@ describe("retry", () => {
     expect(caller.calls.at(-1)).toMatchObject({ retries: 2, moves: 0 });
   });
 
+  test("has the options of its client, where it says nothing", async () => {
+    const { world, caller, takes, providers } = await mesh(2);
+    for (const { name } of providers) takes.set(name, 60_000);
+    const call = caller.client.client(safe, { deadlineMs: 500 });
+    for (const [deadlineMs, waited] of [
+      [undefined, 500],
+      [200, 200],
+    ] as const) {
+      const before = world.sim.now;
+      const error = await world.try(caller, () => call(0, { deadlineMs }));
+      expect(error).toMatchObject({ kind: "timeout" });
+      expect(world.sim.now - before).toBeCloseTo(waited, -1);
+    }
+  });
+
   test("ends early if the deadline comes before the next attempt, and says what was wrong", async () => {
     const { world, caller, takes, providers } = await mesh(2);
     for (const { name } of providers) takes.set(name, 60_000);

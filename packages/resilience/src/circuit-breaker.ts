@@ -182,9 +182,13 @@ export class CircuitBreaker implements Policy {
       lease.success();
       return value;
     } catch (error) {
-      const failed = context.signal.aborted ? isTimeout(error) : this.#isFailure(error);
-      if (failed) lease.failure();
-      else lease.release();
+      let failed = false;
+      try {
+        failed = context.signal.aborted ? isTimeout(error) : this.#isFailure(error);
+      } finally {
+        if (failed) lease.failure();
+        else lease.release();
+      }
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { whole } from "./checks.ts";
+import { number, whole } from "./checks.ts";
 import { DEFAULT_HEDGE_DELAY_MS, DEFAULT_LATENCY_SAMPLES } from "./defaults.ts";
 
 /** Quantiles of the newest durations, in bounded memory. */
@@ -11,9 +11,13 @@ export class LatencyTracker {
     this.#samples = new Float64Array(whole("samples", samples));
   }
 
-  /** Adds one duration in milliseconds. */
+  /**
+   * Adds one duration in milliseconds.
+   *
+   * @throws RangeError when it is negative or not a number.
+   */
   record(ms: number): void {
-    this.#samples[this.#count % this.#samples.length] = ms;
+    this.#samples[this.#count % this.#samples.length] = number("ms", ms);
     this.#count++;
   }
 

@@ -67,6 +67,18 @@ describe("CircuitBreaker", () => {
     expect(one.state).toBe("open");
   });
 
+  test("keeps no probe for a judge of errors that fails, and shows what is wrong with it", async () => {
+    const wrong = new Error("the judge is wrong");
+    const isFailure = (): boolean => {
+      throw wrong;
+    };
+    const { clock, breaker: one } = breaker({ trip: { failures: 1 }, isFailure });
+    fail(one, 1);
+    await clock.advance(1000);
+    await expect(one.execute(() => Promise.reject(new Error("work failed")))).rejects.toBe(wrong);
+    expect(one.admit().isProbe).toBe(true);
+  });
+
   test("refuses while open and says for how long", async () => {
     const { clock, breaker: one } = breaker({ trip: { failures: 1 } });
     expect(one.retryAfterMs).toBe(0);

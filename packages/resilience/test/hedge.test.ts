@@ -266,6 +266,13 @@ describe("hedge", () => {
 });
 
 describe("LatencyTracker", () => {
+  test.each([Number.NaN, -1])("refuses %d milliseconds, and is none the worse", (ms) => {
+    const latencies = new LatencyTracker();
+    latencies.record(80);
+    expect(() => latencies.record(ms)).toThrow(RangeError);
+    expect(latencies.hedgeDelay()()).toBe(80);
+  });
+
   test("gives quantiles by nearest rank of the newest samples only", () => {
     const tracker = new LatencyTracker(100);
     expect(tracker.quantile(0.95)).toBeUndefined();

@@ -126,14 +126,15 @@ export class RpcClient implements Disposable {
   }
 
   /**
-   * A function that calls a service by name, with these options unless others are given.
+   * A function that calls a service by name, with these options unless others are given;
+   * `undefined` gives none.
    *
    * @throws TypeError for an option that there is not.
    */
   client<C extends AnyContract>(contract: C, defaults: ServiceCallOptions = {}): ServiceClient<C> {
     checkProperties("defaults", defaults, SERVICE_CALL_OPTIONS);
     return (request, options) =>
-      this.callService<C>(contract, request, { ...defaults, ...options });
+      this.callService<C>(contract, request, { ...defaults, ...given(options) });
   }
 
   /** What is under way, and what is known of providers. */
@@ -166,4 +167,9 @@ export class RpcClient implements Disposable {
       send,
     });
   }
+}
+
+/** Options without those that say nothing. */
+function given(options: ServiceCallOptions = {}): ServiceCallOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

@@ -20,16 +20,17 @@ export function inherit<Options extends CallOptions>(
   parent: CallContext,
   random: Random | undefined,
 ): Inheritance<Options> {
+  const { deadlineMs = DEFAULT_DEADLINE_MS } = options;
   const link = linkSignals(options.signal, parent.signal);
   return {
     options: {
       ...options,
       signal: link.signal,
       // Even with no time left it begins, to end with the proper error.
-      deadlineMs: Math.max(
-        Number.MIN_VALUE,
-        Math.min(options.deadlineMs ?? DEFAULT_DEADLINE_MS, parent.remainingMs()),
-      ),
+      deadlineMs:
+        deadlineMs > 0
+          ? Math.max(Number.MIN_VALUE, Math.min(deadlineMs, parent.remainingMs()))
+          : deadlineMs,
       ...inheritTrace(options, parent, random),
     },
     [Symbol.dispose]: () => link[Symbol.dispose](),

@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+
+import { inherit } from "../src/client/inheritance.ts";
+import type { CallContext } from "../src/index.ts";
+
+const parent = {
+  remainingMs: () => 1_000,
+  signal: new AbortController().signal,
+} as Partial<CallContext> as CallContext;
+
+test.each([
+  [undefined, 1_000],
+  [5_000, 1_000],
+  [200, 200],
+  [-1, -1],
+  [0, 0],
+  [Number.NaN, Number.NaN],
+])("a call that asks for %s ms is made with %s, so that nonsense is refused", (asked, given) => {
+  const { options } = inherit({ deadlineMs: asked }, parent, undefined);
+  expect(options.deadlineMs).toBe(given);
+});
