@@ -1,6 +1,7 @@
 import type { OriginHash } from "@selvage/identity";
 
 import { ComputeError } from "../errors.ts";
+import { copyBytes } from "../wire/copy-bytes.ts";
 import type { CausalEvent, CausalLink } from "./causal-link.ts";
 import { forkSentinel, linkHash } from "./link-hash.ts";
 import { type OriginTag, originTag } from "./origin-tag.ts";
@@ -85,7 +86,7 @@ export class CausalChain {
     }
     const parentHash = this.#sentinel ?? linkHash(this.#head);
     const link: CausalLink = { origin: this.#origin, horizon, sequence, parentHash };
-    this.#head = { link, payload: payload.slice() };
+    this.#head = { link, payload: copyBytes(payload) };
     this.#sentinel = undefined;
     return this.#head;
   }
@@ -105,5 +106,5 @@ function genesis(originHash: OriginHash, parentHash: bigint): CausalEvent {
 }
 
 function copyOf({ link, payload }: CausalEvent): CausalEvent {
-  return { link, payload: payload.slice() };
+  return { link, payload: copyBytes(payload) };
 }

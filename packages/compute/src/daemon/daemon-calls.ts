@@ -1,6 +1,7 @@
 import { MAX_OUTPUTS } from "../defaults.ts";
 import { ComputeError, type ComputeErrorKind } from "../errors.ts";
 import { ByteWriter } from "../wire/byte-writer.ts";
+import { copyBytes } from "../wire/copy-bytes.ts";
 import type { DaemonEvent } from "./daemon-event.ts";
 import type { DaemonHealth, MeshDaemon } from "./mesh-daemon.ts";
 
@@ -109,7 +110,7 @@ export function messageOf(error: unknown): string {
 
 /** The state as a copy; if it is too large, the length at which that was found out. */
 function join(state: unknown, maxBytes: number): Uint8Array | number {
-  if (state instanceof Uint8Array) return state.length > maxBytes ? state.length : state.slice();
+  if (state instanceof Uint8Array) return state.length > maxBytes ? state.length : copyBytes(state);
   if (!isIterable(state)) throw new TypeError("it gave neither bytes nor parts");
   const writer = new ByteWriter();
   let total = 0;

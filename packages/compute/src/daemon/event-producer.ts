@@ -3,6 +3,7 @@ import type { OriginHash } from "@selvage/identity";
 
 import { MAX_EVENT_SEED_BYTES } from "../defaults.ts";
 import { ComputeError } from "../errors.ts";
+import { copyBytes } from "../wire/copy-bytes.ts";
 import type { DaemonEvent } from "./daemon-event.ts";
 
 /** Configuration of an {@link EventProducer}. */
@@ -56,7 +57,7 @@ export class EventProducer {
       producer: this.originHash,
       incarnation: this.incarnation,
       sequence: this.#sequence,
-      payload: payload.slice(),
+      payload: copyBytes(payload),
       timeMs: this.#clock.wallNow(),
       seed: this.#entropy.bytes(MAX_EVENT_SEED_BYTES),
     };

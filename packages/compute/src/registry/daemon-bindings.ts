@@ -4,6 +4,7 @@ import { MAX_BINDING_TOKEN_BYTES, MAX_BINDINGS, MAX_CHANNEL_NAME_BYTES } from ".
 import { ComputeError } from "../errors.ts";
 import { ByteReader } from "../wire/byte-reader.ts";
 import { ByteWriter } from "../wire/byte-writer.ts";
+import { copyBytes } from "../wire/copy-bytes.ts";
 
 /** A channel that a daemon listens to. */
 export interface SubscriptionBinding {
@@ -47,7 +48,10 @@ export class DaemonBindings implements Iterable<SubscriptionBinding> {
     if (!this.#bindings.has(key) && this.#bindings.size >= MAX_BINDINGS) {
       throw new ComputeError("buffer-full", `there are ${MAX_BINDINGS} bindings already`);
     }
-    this.#bindings.set(key, Object.freeze({ publisher, channel, token: token?.slice() }));
+    this.#bindings.set(
+      key,
+      Object.freeze({ publisher, channel, token: token && copyBytes(token) }),
+    );
   }
 
   /** Removes a binding; `false` if there was none. */

@@ -13,7 +13,8 @@ export class ByteReader {
 
   constructor(kind: ComputeErrorKind, bytes: Uint8Array) {
     this.#kind = kind;
-    this.#bytes = bytes;
+    // Never a Buffer: what is read is copied by `slice`, which must not give a view.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
