@@ -140,6 +140,30 @@ test("what a node refuses it refuses in so many words", async () => {
   });
 });
 
+test("an event that fits into no message is refused before it leaves, and one to nobody never arrives", async () => {
+  const { world, boss, one } = await cast();
+  const commander = commanderAt(boss);
+  await world.act(boss, () => commander.spawn(one.mesh.nodeId, first, orderOf("a")));
+  const producer = producerAt(boss);
+  const deliver = (size: number) =>
+    world.failure(boss, () =>
+      commander.deliver(one.mesh.nodeId, first, producer.next(new Uint8Array(size))),
+    );
+  expect(await deliver(5 * MIB)).toMatchObject({ kind: "bad-event", delivered: "never" });
+  const stranger = identityOf("nobody").nodeId;
+  expect(await world.failure(boss, () => commander.status(stranger))).toMatchObject({
+    kind: "host-unreachable",
+    delivered: "never",
+  });
+  world.sim.kill(one.node);
+  expect(await deliver(1)).toMatchObject({ name: "ComputeError", delivered: "maybe" });
+  await world.act(boss, () => boss.mesh.close());
+  expect(await world.failure(boss, () => commander.status(one.mesh.nodeId))).toMatchObject({
+    kind: "closed",
+    delivered: "never",
+  });
+});
+
 test("members find each other across nodes, also with much to say", async () => {
   const world = new MeshWorld(11);
   const boss = await startHost(world, "boss");

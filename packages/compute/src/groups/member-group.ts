@@ -172,8 +172,9 @@ export abstract class MemberGroup implements UnhealthySlotRecovery, Closable {
   }
 
   /**
-   * Compares what a node has with what it should have: see {@link onNodeRecovery}. A coordinator that
-   * cannot be sure of its nodes does this now and then.
+   * Compares what a node has with what it should have: see {@link onNodeRecovery}. It also hears how
+   * its members feel and how busy they are, for who gets events: one that is unhealthy gets none.
+   * A coordinator does this now and then.
    */
   async reconcile(nodeId: NodeId): Promise<readonly number[]> {
     try {
@@ -196,12 +197,10 @@ export abstract class MemberGroup implements UnhealthySlotRecovery, Closable {
    * here.
    */
   tryRecover(scheduler?: Scheduler): readonly number[] {
-    if (!this.#closing.started && this.supersededBy === undefined) {
-      const unhealthy = this.#slots.slotsThatAre("unhealthy");
-      for (const slot of inTurn(unhealthy, this.#lastTried, MAX_RECOVERIES_PER_CALL)) {
-        this.#lastTried = slot;
-        void this.#tryStart(slot, scheduler);
-      }
+    const unhealthy = this.#slots.slotsThatAre("unhealthy");
+    for (const slot of inTurn(unhealthy, this.#lastTried, MAX_RECOVERIES_PER_CALL)) {
+      this.#lastTried = slot;
+      void this.#tryStart(slot, scheduler);
     }
     const recovered = [...this.#recovered].toSorted((a, b) => a - b);
     this.#recovered.clear();
@@ -297,6 +296,7 @@ export abstract class MemberGroup implements UnhealthySlotRecovery, Closable {
   }
 
   async #tryStart(slot: number, scheduler?: Scheduler): Promise<boolean> {
+    if (this.#closing.started || this.supersededBy !== undefined) return false;
     try {
       return await this.#placer.start(slot, scheduler);
     } catch (error) {
@@ -313,7 +313,7 @@ export abstract class MemberGroup implements UnhealthySlotRecovery, Closable {
     // It failed again while it answered.
     if (this.#chooser.isDown(nodeId)) return [];
     const adopted: number[] = [];
-    for (const { slot, incarnation, originHash } of members) {
+    for (const { slot, incarnation, originHash, health, saturation } of members) {
       const state = this.#slots.get(slot);
       const isOurs = state?.nodeId === nodeId && state.incarnation === incarnation;
       const isFree = this.#chooser.mayShare || !this.#slots.occupied(slot).has(nodeId);
@@ -322,6 +322,7 @@ export abstract class MemberGroup implements UnhealthySlotRecovery, Closable {
         this.#slots.set(slot, { status: "healthy", nodeId, incarnation, originHash });
         adopted.push(slot);
       }
+      if (isOurs && isFree) this.#router.heardOf(slot, { health: health.status, saturation });
     }
     return adopted;
   }

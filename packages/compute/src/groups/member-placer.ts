@@ -90,9 +90,11 @@ export class MemberPlacer {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
-  /** Keeps a record of a failure. */
+  /** Keeps a record of a failure, and learns from it whether somebody else leads the group. */
   note(error: unknown, slot?: number, nodeId?: NodeId): void {
-    const { clock, logger } = this.#parts;
+    const { clock, logger, commander } = this.#parts;
+    const seen = isComputeError(error, "stale-term") ? error.seen?.term : undefined;
+    if (seen !== undefined && compareTerms(seen, commander.term) > 0) this.#supersededBy = seen;
     logger.warn("a group could not do something", { slot, nodeId, error });
     const failure = { atMs: clock.wallNow(), slot, nodeId, error };
     this.#failures = [...this.#failures, failure].slice(-MAX_GROUP_FAILURES);
@@ -126,13 +128,11 @@ export class MemberPlacer {
   }
 
   #failed(nodeId: NodeId, instance: InstanceRef, error: unknown): void {
-    const { slots, chooser, commander } = this.#parts;
+    const { slots, chooser } = this.#parts;
     this.note(error, instance.slot, nodeId);
-    if (isComputeError(error, "stale-term") && error.seen !== undefined) {
+    if (isComputeError(error, "stale-term")) {
       // It is this group that is late, not the node.
-      slots.sawIncarnation(instance.slot, error.seen.incarnation);
-      const { term } = error.seen;
-      if (compareTerms(term, commander.term) > 0) this.#supersededBy = term;
+      slots.sawIncarnation(instance.slot, error.seen?.incarnation ?? 0);
       return;
     }
     chooser.coolDown(nodeId);

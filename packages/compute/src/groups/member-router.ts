@@ -1,7 +1,7 @@
 import type { NodeId } from "@selvage/core";
 import type { OriginHash } from "@selvage/identity";
 
-import type { EndpointStats, EndpointTraits } from "../balancing/endpoint.ts";
+import type { EndpointHealth, EndpointStats, EndpointTraits } from "../balancing/endpoint.ts";
 import type { LoadBalancer, Reservation } from "../balancing/load-balancer.ts";
 import type { RequestContext } from "../balancing/request-context.ts";
 import type { DaemonEvent } from "../daemon/daemon-event.ts";
@@ -59,6 +59,14 @@ export class MemberRouter {
     const id = String(slot);
     if (state.status === "healthy") balancer.replace(id, traitsOf(state.nodeId));
     else balancer.set(id, { enabled: false });
+  }
+
+  /** How a member said that it feels, and how busy it is, from 0 to 1. */
+  heardOf(
+    slot: number,
+    { health, saturation }: { readonly health: EndpointHealth; readonly saturation: number },
+  ): void {
+    this.#parts.balancer.set(String(slot), { health, cpuLoad: saturation });
   }
 
   /** A slot is no more. */

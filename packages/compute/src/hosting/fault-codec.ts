@@ -1,5 +1,5 @@
 import { type Delivered, type NodeId } from "@selvage/core";
-import { ApplicationError, isRpcError, type RpcError } from "@selvage/nrpc";
+import { ApplicationError, isRpcError, type RpcError, type RpcErrorKind } from "@selvage/nrpc";
 
 import {
   ComputeError,
@@ -11,6 +11,15 @@ import {
 } from "../errors.ts";
 import { decodeFaultBody, encodeFaultBody } from "../wire/hosting.gen.ts";
 import { termBody, termField, wholeField } from "./wire-fields.ts";
+
+/** What failures of calls are for hosts, where it is more than that the node was not reached. */
+const MEANINGS: Readonly<Partial<Record<RpcErrorKind, ComputeErrorKind>>> = {
+  timeout: "timeout",
+  backpressure: "buffer-full",
+  // Nothing but events travels in one message that may be too large for it.
+  "message-too-large": "bad-event",
+  closed: "closed",
+};
 
 const DELIVERED: readonly (Delivered | undefined)[] = [undefined, "never", "maybe"];
 
@@ -32,8 +41,7 @@ export function fromWireError(error: unknown, nodeId: NodeId): unknown {
   if (!isRpcError(error)) return error;
   const { kind, delivered } = error;
   if (kind === "application") return answered(error, nodeId);
-  if (kind === "closed") return new ComputeError("closed", "this node was closed", { delivered });
-  const told: ComputeErrorKind = kind === "timeout" ? "timeout" : "host-unreachable";
+  const told = MEANINGS[kind] ?? "host-unreachable";
   return new ComputeError(told, `node ${nodeId}: ${error.message}`, { cause: error, delivered });
 }
 

@@ -2,7 +2,7 @@ import { deferred, utf8 } from "@selvage/core";
 import { describe, expect, test } from "vitest";
 
 import { respawnSentinel } from "../../src/causal/respawn-sentinel.ts";
-import type { MeshDaemon } from "../../src/daemon/mesh-daemon.ts";
+import type { DaemonHealth, MeshDaemon } from "../../src/daemon/mesh-daemon.ts";
 import {
   DEFAULT_PLACEMENT_COOLDOWN_MS,
   DEFAULT_PLACEMENT_DEADLINE_MS,
@@ -380,6 +380,33 @@ describe("routing", () => {
   });
 });
 
+describe("a member that is not well", () => {
+  test("gets no events once its node was asked, and some again when it is better", async () => {
+    const world = new GroupWorld();
+    let status: DaemonHealth["status"] = "healthy";
+    for (const number of [1, 2]) {
+      world.join(number, {
+        factories: () => () => {
+          const counter = new Counter();
+          if (number === 2) return counter;
+          return Object.assign(counter, { health: () => ({ status, reason: "as it is told" }) });
+        },
+      });
+    }
+    const group = await world.act(ReplicaGroup.spawn(world.parts(), replicasOf(2)));
+    const sick = nodesOf(group).indexOf(nodeOf(1));
+    const counts = async (): Promise<number> => {
+      await world.act(group.reconcile(nodeOf(1)));
+      return [1, 2, 3, 4].filter(() => group.routeEvent().slot === sick).length;
+    };
+    expect(await counts()).toBe(2);
+    status = "unhealthy";
+    expect(await counts()).toBe(0);
+    status = "degraded";
+    expect(await counts()).toBe(2);
+  });
+});
+
 describe("a coordinator", () => {
   test("that was followed by another one learns of it, and places nothing more", async () => {
     const world = new GroupWorld(3);
@@ -391,6 +418,19 @@ describe("a coordinator", () => {
     expect(await world.act(group.onNodeFailure(failed))).toEqual([]);
     expect(group.supersededBy).toEqual(termOf(2));
     expect([group.tryRecover(), statusesOf(group)[0]]).toEqual([[], "unhealthy"]);
+  });
+
+  test("that was followed by another one learns of it also by asking a node", async () => {
+    const world = new GroupWorld(2);
+    const group = await world.act(ReplicaGroup.spawn(world.parts(), replicasOf(1)));
+    const node = present(nodesOf(group)[0]);
+    await world.commander(termOf(2)).status(node);
+    expect(await world.act(group.reconcile(node))).toEqual([]);
+    expect(group.supersededBy).toEqual(termOf(2));
+    const placed: number[] = [];
+    group.onChange(({ slot, status }) => void (status === "placing" && placed.push(slot)));
+    expect(await world.act(group.onNodeFailure(node))).toEqual([]);
+    expect(placed).toEqual([]);
   });
 
   test("that closes removes all members; its handler then leaves the registry", async () => {
