@@ -12,8 +12,8 @@ const EVENTS = 100;
 /** Producers of these events. */
 const PRODUCERS = 4;
 
-/** Snapshots that are held at once to see what one takes. */
-const HELD = 4;
+/** Snapshots that are held at once to see what one takes: many small ones, to be seen at all. */
+const HELD = { least: 4, most: 256, bytes: 16 * 1_024 * 1_024 };
 
 /** What it takes to move, write and store a state of so many bytes. */
 export async function stateFigures(bytes: number, ms: number): Promise<Sample[]> {
@@ -50,11 +50,12 @@ function bytesPerSnapshot(bytes: number): number {
   const host = busyHost(bytes, Identity.generate());
   // Code and tables that come with the first one do not count.
   host.takeSnapshot();
+  const count = Math.min(HELD.most, Math.max(HELD.least, Math.floor(HELD.bytes / bytes)));
   const before = bytesInUse();
-  const held = Array.from({ length: HELD }, () => snapshotOf(host));
+  const held = Array.from({ length: count }, () => snapshotOf(host));
   const after = bytesInUse();
   if (held.some(({ state }) => state.length !== bytes)) throw new Error("a state was cut off");
-  return (after - before) / HELD;
+  return (after - before) / count;
 }
 
 /** A host that has applied some events. */
