@@ -90,3 +90,27 @@ export const DEFAULT_SATURATION_STEP = 0.05;
 export const MAX_CONSIDERED_NODES = 16;
 /** Slots that a group attempts to recover in one call. */
 export const MAX_RECOVERIES_PER_CALL = 4;
+/** How long a standby may take to store an event before the group goes on without it, in milliseconds. */
+export const DEFAULT_STORE_TIMEOUT_MS = 500;
+/** How long an active waits before it tries a standby that failed again, in milliseconds. */
+export const DEFAULT_STORE_RETRY_MS = 50;
+/** The longest such pause: it doubles with each failure, in milliseconds. */
+export const MAX_STORE_RETRY_MS = 1_000;
+/** How long a member may take to say how it is, in milliseconds. */
+export const DEFAULT_STATUS_TIMEOUT_MS = 1_000;
+/** How long the active of a fenced group may serve after it renewed its term, in milliseconds. */
+export const DEFAULT_LEASE_MS = 3_000;
+/** Events that a standby keeps unapplied before it gets a state instead. */
+export const DEFAULT_MAX_STANDBY_EVENTS = 10_000;
+/** The same in bytes (16 MiB). */
+export const DEFAULT_MAX_STANDBY_BYTES = 16_777_216;
+/** Changes of the active that a member remembers. */
+export const MAX_HISTORY_TERMS = 256;
+/** Events that an active sends to a standby at once. */
+export const MAX_STORE_BATCH_EVENTS = 256;
+/** The same in bytes, but for one event that is larger (512 KiB). */
+export const MAX_STORE_BATCH_BYTES = 524_288;
+/** Events in one message between members. */
+export const MAX_STORED_ENTRIES = 65_536;
+/** The largest state in a message between members, in bytes (128 MiB). */
+export const MAX_MEMBER_MESSAGE_BYTES = 134_217_728;

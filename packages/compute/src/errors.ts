@@ -106,12 +106,37 @@ export const computeErrorKinds = {
   },
   "host-unreachable": { retryable: true, meaning: "the node of a member was lost or not reached" },
   timeout: { retryable: true, meaning: "the time for an answer has passed" },
-  "no-healthy-member": { retryable: true, meaning: "no member of the group can take an event now" },
+  "no-healthy-member": {
+    retryable: true,
+    meaning: "no member of the group can take an event, or be the active, now",
+  },
   "placement-failed": {
     retryable: true,
     meaning: "a member could not be placed; what was placed with it was removed again",
   },
   closed: { retryable: false, meaning: "the group or host was closed" },
+  "not-active": { retryable: true, meaning: "the member is not the active of its group" },
+  "insufficient-copies": {
+    retryable: true,
+    meaning: "fewer members than `minInSync` hold what the active holds",
+  },
+  "out-of-step": {
+    retryable: true,
+    meaning: "the member is no copy of the active, or lacks events; it needs a state first",
+  },
+  "lease-lost": {
+    retryable: true,
+    meaning: "the active of a fenced group has not renewed its term in time",
+  },
+  "lease-held": {
+    retryable: true,
+    meaning:
+      "the active of a fenced group may still serve, or somebody else was promoted meanwhile",
+  },
+  "no-in-sync-member": {
+    retryable: true,
+    meaning: "nobody who certainly holds every acknowledged event can be reached",
+  },
 } as const;
 
 /** The kinds of {@link ComputeError}. */

@@ -87,6 +87,45 @@ export type {
 } from "./scheduler/placement-decision.ts";
 
 export {
+  type KnownMembers,
+  StandbyGroup,
+  type StandbyGroupConfig,
+  type StandbyGroupParts,
+  type StandbyGroupStatus,
+} from "./standby/standby-group.ts";
+export type { Promoted } from "./standby/promotion.ts";
+export type { StandbyConfig, StandbyMode } from "./standby/standby-settings.ts";
+export type { SlotHealth, StandbySlot } from "./standby/standby-slots.ts";
+export type {
+  InstanceId,
+  MemberPlace,
+  StandbyDetails,
+  StandbyRole,
+} from "./standby/standby-messages.ts";
+export type { History, TermStart } from "./standby/history.ts";
+export type {
+  PlacedDetails,
+  ReceivedReport,
+  StandbyHostOptions,
+  StandbyHosts,
+} from "./standby/standby-hosts.ts";
+export { commandedHosts, type CommandedHostsParts } from "./standby/commanded-hosts.ts";
+export {
+  STANDBY_PROGRAM,
+  standbyProgram,
+  type StandbyProgramParts,
+} from "./standby/standby-program.ts";
+export type { StandbyMember } from "./standby/standby-member.ts";
+export type { DivergedEntry, DivergedReport } from "./standby/diverged-report.ts";
+export type {
+  TermAuthority,
+  TermAuthorityOptions,
+  TermRecord,
+  VersionedRecord,
+} from "./standby/term-authority.ts";
+export { MemoryTermAuthority } from "./standby/memory-term-authority.ts";
+
+export {
   type RecoveryHandler,
   RecoveryRegistry,
   type RecoveryRegistryConfig,
@@ -171,6 +210,7 @@ export {
   DEFAULT_FENCE_MEMORY_MS,
   DEFAULT_HOST_DEADLINE_MS,
   DEFAULT_LAG_THRESHOLD_MS,
+  DEFAULT_LEASE_MS,
   DEFAULT_MAX_CONNECTIONS,
   DEFAULT_MAX_EVENT_BYTES,
   DEFAULT_MAX_HOSTED_GROUPS,
@@ -180,12 +220,17 @@ export {
   DEFAULT_MAX_OUTCOME_BYTES,
   DEFAULT_MAX_OUTPUT_BYTES,
   DEFAULT_MAX_PRODUCERS,
+  DEFAULT_MAX_STANDBY_BYTES,
+  DEFAULT_MAX_STANDBY_EVENTS,
   DEFAULT_MAX_STATE_BYTES,
   DEFAULT_MAX_STORED_ENTITIES,
   DEFAULT_MAX_TRANSFER_BYTES,
   DEFAULT_PLACEMENT_COOLDOWN_MS,
   DEFAULT_PLACEMENT_DEADLINE_MS,
   DEFAULT_SATURATION_STEP,
+  DEFAULT_STATUS_TIMEOUT_MS,
+  DEFAULT_STORE_RETRY_MS,
+  DEFAULT_STORE_TIMEOUT_MS,
   MAX_BINDINGS,
   MAX_BINDINGS_BYTES,
   MAX_BINDING_TOKEN_BYTES,
@@ -195,10 +240,12 @@ export {
   MAX_FRAME_BYTES,
   MAX_GROUP_FAILURES,
   MAX_GROUP_SLOTS,
+  MAX_HISTORY_TERMS,
   MAX_HORIZON_BYTES,
   MAX_HORIZON_ORIGINS,
   MAX_KEPT_REPORTS,
   MAX_KEPT_REPORT_BYTES,
+  MAX_MEMBER_MESSAGE_BYTES,
   MAX_OUTCOMES_PER_PRODUCER,
   MAX_OUTCOME_BYTES,
   MAX_OUTPUTS,
@@ -208,6 +255,10 @@ export {
   MAX_RECOVERIES_PER_CALL,
   MAX_ROUTE_ATTEMPTS,
   MAX_STATE_BYTES,
+  MAX_STORED_ENTRIES,
+  MAX_STORE_BATCH_BYTES,
+  MAX_STORE_BATCH_EVENTS,
+  MAX_STORE_RETRY_MS,
   MAX_TRANSFER_PART_BYTES,
   RING_POINTS_PER_ENDPOINT,
 } from "./defaults.ts";

@@ -1,5 +1,5 @@
 /**
- * What every snapshot store must do, for those who write one.
+ * What every snapshot store and term authority must do, for those who write one.
  *
  * @packageDocumentation
  */
@@ -8,3 +8,4 @@ export {
   snapshotStoreConformance,
   type SnapshotStoreBench,
 } from "./snapshot-store.ts";
+export { termAuthorityConformance, type TermAuthorityBench } from "./term-authority.ts";
