@@ -4,6 +4,7 @@ import { isTransportError, type MessageStream } from "@selvage/transport";
 import { encodeItem, encodeLast, encodePlainResponse, encodeResponse } from "../frame.ts";
 import { RESET_UNREAD } from "../reset-codes.ts";
 import { type RpcStatus, rpcStatus } from "../status.ts";
+import { wellFormed } from "../well-formed.ts";
 import type { ResponseHeader } from "../wire/call.gen.ts";
 
 /** How a call ends. */
@@ -13,9 +14,10 @@ export interface Answer {
   readonly notStarted?: boolean;
   readonly message?: string;
   readonly code?: string;
-  /** Of an application's error, encoded. */
+  /** Of an application's error, encoded: at most {@link MAX_DETAILS_BYTES}. */
   readonly details?: Uint8Array;
-  readonly trailers?: ReadonlyMap<string, string> | undefined;
+  /** What fits in a header. */
+  readonly trailers?: ResponseHeader["metadata"] | undefined;
   /** The only response, of shapes that have one. */
   readonly body?: Uint8Array;
 }
@@ -26,14 +28,12 @@ export const TOO_LARGE: Answer = {
   status: "message-too-large",
   message: "the response is larger than the caller takes",
 };
-const NO_TRAILERS: ReadonlyMap<string, string> = new Map();
+const NO_TRAILERS: ResponseHeader["metadata"] = [];
 /** What of an application's error message and code travels, in characters. */
 const MAX_MESSAGE_LENGTH = 4_096;
 const MAX_CODE_LENGTH = 256;
 /** What of an application's error details travels, in bytes: a header has at most 64 KiB. */
-const MAX_DETAILS_BYTES = 16_384;
-/** What travels of trailers, in characters over all names and values. */
-const MAX_TRAILERS_LENGTH = 8_192;
+export const MAX_DETAILS_BYTES = 16_384;
 /** For how long a caller that has its answer may still say something, in milliseconds. */
 const UNREAD_MS = 10_000;
 
@@ -103,25 +103,10 @@ function headerOf({
     notStarted,
     message: cut(message, MAX_MESSAGE_LENGTH),
     code: cut(code, MAX_CODE_LENGTH),
-    metadata: trailers === NO_TRAILERS ? [] : writeTrailers(trailers),
-    details: details.length <= MAX_DETAILS_BYTES ? details : NO_BYTES,
+    metadata: trailers,
+    details,
   };
 }
 
-function writeTrailers(trailers: ReadonlyMap<string, string>): ResponseHeader["metadata"] {
-  const entries: { readonly name: string; readonly value: string }[] = [];
-  let left = MAX_TRAILERS_LENGTH;
-  // JavaScript may have put in something else than texts; that must not cost the answer.
-  for (const [name, given] of trailers as ReadonlyMap<string, unknown>) {
-    const value = String(given);
-    left -= name.length + value.length;
-    if (left < 0) break;
-    entries.push({ name: whole(name), value: whole(value) });
-  }
-  return entries;
-}
-
 /** The beginning of a text. */
-const cut = (text: string, length: number): string => whole(text.slice(0, length));
-/** Half a character, which no UTF-8 can carry, becomes a placeholder. */
-const whole = (text: string): string => text.replace(/\p{Surrogate}/gu, "\ufffd");
+const cut = (text: string, length: number): string => wellFormed(text.slice(0, length));

@@ -13,6 +13,7 @@ import { isLate, validate } from "../validation.ts";
 import {
   type Answer,
   discardRest,
+  MAX_DETAILS_BYTES,
   sendAnswer,
   sendItem,
   sendOnly,
@@ -23,6 +24,7 @@ import { incomingRequests, type Receive, receiveInTurn } from "./incoming-reques
 import type { KeyedCalls } from "./keyed-calls.ts";
 import { type Arrival, draining, expired, refusal } from "./refusal.ts";
 import type { RpcServerParts, ServedService } from "./served-service.ts";
+import { fittingTrailers } from "./trailers.ts";
 import { whileWanted } from "./while-wanted.ts";
 
 /** What runs incoming calls. */
@@ -174,12 +176,22 @@ export class IncomingCall {
           request = late.value;
         }
       } catch (error) {
-        return refusal(asRefused(error) ?? "bad-request", plain(error));
+        const refused = asRefused(error);
+        return refused === undefined ? this.#unread(error) : refusal(refused, plain(error));
       }
     }
     const answer = await this.#run(request);
     const trailers = this.#context.sentTrailers;
-    return trailers === undefined ? answer : { ...answer, trailers };
+    return trailers === undefined ? answer : { ...answer, trailers: this.#fitting(trailers) };
+  }
+
+  #fitting(trailers: ReadonlyMap<string, string>): Answer["trailers"] {
+    const { entries, dropped } = fittingTrailers(trailers);
+    if (dropped > 0) {
+      const { name } = this.#service.contract;
+      this.#parts.logger.warn("trailers do not fit, and were dropped", { service: name, dropped });
+    }
+    return entries;
   }
 
   async #run(request: unknown): Promise<Answer> {
@@ -238,13 +250,22 @@ export class IncomingCall {
 
   #details(details: unknown): Pick<Answer, "details"> {
     if (details === undefined) return {};
+    const { logger } = this.#parts;
+    const { name } = this.#service.contract;
     try {
-      return { details: this.#codec.encode(details) };
+      const encoded = this.#codec.encode(details);
+      const { length: bytes } = encoded;
+      if (bytes <= MAX_DETAILS_BYTES) return { details: encoded };
+      const limit = MAX_DETAILS_BYTES;
+      logger.warn("details of an error are too large, and were dropped", {
+        service: name,
+        bytes,
+        limit,
+      });
     } catch (error) {
-      const { name } = this.#service.contract;
-      this.#parts.logger.warn("details of an error cannot be encoded", { service: name, error });
-      return {};
+      logger.warn("details of an error cannot be encoded", { service: name, error });
     }
+    return {};
   }
 
   get #codec(): RpcServerParts["codec"] {
@@ -278,6 +299,12 @@ export class IncomingCall {
     } catch (cause) {
       throw new RpcError("bad-request", "the body cannot be decoded", { cause });
     }
+  }
+
+  /** What a schema throws, and does not say of the request, is kept back as handlers' errors are. */
+  #unread(error: unknown): Answer {
+    this.#parts.logger.warn("a schema threw", { service: this.#service.contract.name, error });
+    return refusal("internal", "the request could not be validated");
   }
 
   #validate(request: unknown): unknown {
