@@ -108,7 +108,11 @@ export class KeyedCalls {
 const MISMATCH = encodeAnswer(
   refusal("idempotency-mismatch", "the key belongs to a call with another body"),
 );
-const EXPIRED = encodeAnswer(refusal("timeout", "the first call with this key has no answer yet"));
+/** Nobody vouches for the first call: its handler may be running. */
+const EXPIRED = encodeAnswer({
+  status: "timeout",
+  message: "the first call with this key has no answer yet",
+});
 const FULL = encodeAnswer(refusal("backpressure", "no room for another idempotency key"));
 const FORGOTTEN = encodeAnswer({
   status: "internal",
