@@ -272,6 +272,21 @@ describe("failing", () => {
     expect(heard.map(({ code }) => code)).toEqual([5, 5]);
   });
 
+  test("is told to all who listen, in order and once, although one of them throws", () => {
+    const record = recordingHost();
+    const stream = incomingStream(0, record);
+    const heard: string[] = [];
+    stream.onFailure(({ code }) => heard.push(`first ${code}`));
+    stream.onFailure(() => {
+      throw new Error("a bug of the application");
+    });
+    stream.onFailure(({ code }) => heard.push(`third ${code}`));
+    stream.reset(5);
+    stream.reset(6);
+    expect(heard).toEqual(["first 5", "third 5"]);
+    expect(record.log).toContain("threw Error: a bug of the application");
+  });
+
   test("happens once: the first reason counts, and the session hears of one end", () => {
     const record = recordingHost();
     const stream = incomingStream(0, record);

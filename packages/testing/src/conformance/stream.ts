@@ -172,6 +172,25 @@ export function streamConformance({
       await assertNothingIsLeft(bench);
     }),
 
+    check("tells everybody who listens of its failure, once and in order", async (bench) => {
+      const stream = await near(bench, () => {
+        const opened = bench.open();
+        opened.send(pattern(9));
+        return opened;
+      });
+      const arrived = await arrivalOf(bench);
+      const heard: string[] = [];
+      for (const name of ["first", "second", "third"]) {
+        arrived.onFailure(({ kind }) => void heard.push(`${name}: ${kind}`));
+      }
+      await near(bench, () => stream.reset(CODE));
+      await bench.until(() => heard.length > 0);
+      await bench.quiet();
+      const all = ["first: stream-reset", "second: stream-reset", "third: stream-reset"];
+      assert.deepEqual(heard, all);
+      await assertNothingIsLeft(bench);
+    }),
+
     check("believes the other end that nothing was started", async (bench) => {
       const stream = await near(bench, () => {
         const opened = bench.open();

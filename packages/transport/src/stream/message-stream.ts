@@ -89,7 +89,11 @@ export interface MessageStream {
   receive(): Promise<Uint8Array | undefined>;
   /** Ends both sides at once, telling the peer `code`. Without effect once it is over. */
   reset(code: number, options?: ResetOptions): void;
-  /** Runs `fn` once when the stream fails or is reset by the peer; not after a regular end. */
+  /**
+   * Runs `fn` once when the stream fails or is reset, by either end; at once if it has been, and not
+   * after a regular end. Every listener hears of it, in the order of their coming; what one throws
+   * is reported to the transport's logger, or thrown here if it runs at once.
+   */
   onFailure(fn: (error: TransportError) => void): void;
   /** What went through it so far, and what waits. */
   stats(): StreamStats;

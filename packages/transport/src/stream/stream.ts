@@ -13,11 +13,14 @@ import { StreamCore } from "./stream-core.ts";
 import { messageTooLarge, resetHere, streamEnded, windowFull } from "./stream-errors.ts";
 import type { StreamStats } from "./stream-stats.ts";
 
+type FailureListener = (error: TransportError) => void;
+
 /** The one implementation of {@link MessageStream}: a stream as the application sees it. */
 export class Stream extends StreamCore implements MessageStream {
   #reader: Deferred<Uint8Array | undefined> | undefined;
   #writable: Deferred<void> | undefined;
-  #onFailure: ((error: TransportError) => void) | undefined;
+  /** Most streams have one listener, or none. */
+  #onFailure: FailureListener | FailureListener[] | undefined;
   #backpressureCount = 0;
 
   send(message: Uint8Array): void {
@@ -82,8 +85,11 @@ export class Stream extends StreamCore implements MessageStream {
   }
 
   onFailure(fn: (error: TransportError) => void): void {
+    const known = this.#onFailure;
     if (this.failure !== undefined) fn(this.failure);
-    else this.#onFailure = fn;
+    else if (known === undefined) this.#onFailure = fn;
+    else if (Array.isArray(known)) known.push(fn);
+    else this.#onFailure = [known, fn];
   }
 
   stats(): StreamStats {
@@ -122,13 +128,16 @@ export class Stream extends StreamCore implements MessageStream {
     this.#reader = undefined;
     this.#writable?.reject(error);
     this.#writable = undefined;
-    const tell = this.#onFailure;
+    const known = this.#onFailure;
     this.#onFailure = undefined;
-    try {
-      tell?.(error);
-    } catch (thrown) {
-      // Whoever listens must not keep others from hearing of the same end.
-      this.host.reportError(thrown);
+    if (known === undefined) return;
+    for (const tell of Array.isArray(known) ? known : [known]) {
+      try {
+        tell(error);
+      } catch (thrown) {
+        // Whoever listens must not keep others from hearing of the same end.
+        this.host.reportError(thrown);
+      }
     }
   }
 
