@@ -641,5 +641,5 @@ test("a schema that throws fails the call, not the node", async () => {
   await world.act(provider, () => provider.server.serve(bad, () => 1));
   await world.sim.runFor(100);
   const error = await world.try(caller, () => caller.client.callService("bad", 0));
-  expect(error).toMatchObject({ kind: "bad-request", delivered: "never" });
+  expect(error).toMatchObject({ kind: "internal", delivered: "never" });
 });
