@@ -1,3 +1,5 @@
+import { copyBytes } from "./bytes.ts";
+
 const encoder = new TextEncoder();
 
 /** Memory that is asked for at once, in bytes, at most. */
@@ -44,7 +46,7 @@ export class BytePool {
 
   /** A copy, the caller's own. */
   copy(bytes: Uint8Array): Uint8Array {
-    if (!this.#isSmall(bytes.length)) return bytes.slice();
+    if (!this.#isSmall(bytes.length)) return copyBytes(bytes);
     const piece = this.take(bytes.length);
     piece.set(bytes);
     return piece;

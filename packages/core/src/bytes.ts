@@ -32,6 +32,14 @@ export function fromHex(text: string): Uint8Array {
   return bytes;
 }
 
+/**
+ * A plain copy that shares no memory with the source. Not by `slice`, which gives a view where the
+ * bytes are a `Buffer`.
+ */
+export function copyBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
 /** One new array with the contents of all parts. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;

@@ -18,7 +18,16 @@ export {
 } from "./random.ts";
 
 export { BytePool } from "./byte-pool.ts";
-export { compareBytes, concatBytes, equalBytes, fromHex, fromUtf8, toHex, utf8 } from "./bytes.ts";
+export {
+  compareBytes,
+  concatBytes,
+  copyBytes,
+  equalBytes,
+  fromHex,
+  fromUtf8,
+  toHex,
+  utf8,
+} from "./bytes.ts";
 export { isNodeId, parseNodeId, type NodeId } from "./ids.ts";
 
 export { AsyncQueue, type AsyncQueueConfig, type OverflowPolicy } from "./async-queue.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { BytePool } from "../src/byte-pool.ts";
-import { utf8 } from "../src/bytes.ts";
+import { copyBytes, utf8 } from "../src/bytes.ts";
 
 test("pieces are zeros, and nobody else's, whatever is written to them", () => {
   const pool = new BytePool();
@@ -22,6 +22,13 @@ test.each([0, 1, 64, 2_048, 2_049, 70_000])("a copy of %i bytes outlives what it
   const copy = new BytePool().copy(original);
   original.fill(0);
   expect(copy).toEqual(pattern(length));
+});
+
+test.each([10, 70_000])("a copy of %i bytes of a Buffer is one, too", (length) => {
+  const original = Buffer.from(pattern(length));
+  const copies = [new BytePool().copy(original), copyBytes(original)];
+  original.fill(0);
+  for (const copy of copies) expect(copy).toEqual(pattern(length));
 });
 
 test("pieces above an eighth of a block keep no block", () => {

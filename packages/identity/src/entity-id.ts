@@ -1,4 +1,4 @@
-import { fromHex, parseNodeId, toHex, utf8, type NodeId } from "@selvage/core";
+import { copyBytes, fromHex, type NodeId, parseNodeId, toHex, utf8 } from "@selvage/core";
 
 import { requireLength } from "./arguments.ts";
 import { nobleBlake2s } from "./providers/noble.ts";
@@ -28,7 +28,7 @@ const ORIGIN_LABEL: Uint8Array = utf8("selvage-origin-v1");
  * @throws TypeError for text that is not hexadecimal, RangeError for the wrong length.
  */
 export function parseEntityId(source: string | Uint8Array): EntityId {
-  const bytes = typeof source === "string" ? fromHex(source) : source.slice();
+  const bytes = typeof source === "string" ? fromHex(source) : copyBytes(source);
   if (!isEntityId(bytes)) {
     throw new RangeError(`entityId must be ${ENTITY_ID_BYTES} bytes, got ${bytes.length}`);
   }

@@ -1,4 +1,4 @@
-import { systemEntropy, utf8, type Entropy, type NodeId } from "@selvage/core";
+import { copyBytes, type Entropy, type NodeId, systemEntropy, utf8 } from "@selvage/core";
 
 import { requireLength } from "./arguments.ts";
 import type { CryptoProvider } from "./crypto-provider.ts";
@@ -60,7 +60,7 @@ export class Identity {
 
   private constructor(seed: Uint8Array, provider: CryptoProvider) {
     requireLength("seed", seed, SEED_BYTES);
-    this.#seed = seed.slice();
+    this.#seed = copyBytes(seed);
     this.#provider = provider;
     this.#entityId = parseEntityId(provider.ed25519PublicKey(this.#seed));
     this.#noiseStaticKey = deriveNoiseStaticKey(this.#seed, provider);
@@ -108,7 +108,7 @@ export class Identity {
 
   /** The seed: the one secret to store. A copy. */
   toBytes(): Uint8Array {
-    return this.#seed.slice();
+    return copyBytes(this.#seed);
   }
 
   toString(): string {

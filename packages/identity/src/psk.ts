@@ -1,4 +1,4 @@
-import { systemEntropy, type Entropy } from "@selvage/core";
+import { copyBytes, type Entropy, systemEntropy } from "@selvage/core";
 
 import { requireLength } from "./arguments.ts";
 
@@ -28,5 +28,5 @@ export function parsePsk(psk: Uint8Array): Uint8Array {
   requireLength("psk", psk, PSK_BYTES);
   if (psk.every((byte) => byte === 0))
     throw new RangeError("psk must be random, got all zero bytes");
-  return psk.slice();
+  return copyBytes(psk);
 }

@@ -65,8 +65,10 @@ describe("an identity", () => {
     expect(Identity.generate().nodeId).not.toBe(Identity.generate().nodeId);
   });
 
-  test("cannot be changed through the arrays it took or gave", () => {
-    const seed = SEED.slice();
+  test.each([
+    ["arrays", SEED.slice()],
+    ["Buffers", Buffer.from(SEED)],
+  ])("cannot be changed through the %s it took or gave", (_, seed) => {
     const identity = Identity.fromSeed(seed);
     seed.fill(0);
     identity.toBytes().fill(0);

@@ -27,8 +27,11 @@ test("other lengths and an unfilled buffer are refused", () => {
   expect(() => parsePsk(new Uint8Array(32))).toThrow(/all zero/);
 });
 
-test("the parsed key is a copy", () => {
-  const source = new Uint8Array(32).fill(1);
+test.each([
+  ["an array", new Uint8Array(32)],
+  ["a Buffer", Buffer.alloc(32)],
+])("the key parsed from %s is a copy", (_, source) => {
+  source.fill(1);
   const psk = parsePsk(source);
   source.fill(2);
   expect(toHex(psk)).toBe("01".repeat(32));

@@ -1,4 +1,4 @@
-import { fromHex, type NodeId, toHex } from "@selvage/core";
+import { copyBytes, fromHex, type NodeId, toHex } from "@selvage/core";
 import {
   type EntityId,
   type Identity,
@@ -122,7 +122,7 @@ export function createAnnouncement(
     tombstone,
     capabilities,
     addresses: [...addresses],
-    grants: grants.map((grant) => grant.slice()),
+    grants: grants.map((grant) => copyBytes(grant)),
     allowedNodes: [...allowedNodes],
     body,
     signature: identity.sign(announcementSignatureInput(body)),

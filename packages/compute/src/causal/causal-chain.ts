@@ -1,7 +1,7 @@
+import { copyBytes } from "@selvage/core";
 import type { OriginHash } from "@selvage/identity";
 
 import { ComputeError } from "../errors.ts";
-import { copyBytes } from "../wire/copy-bytes.ts";
 import type { CausalEvent, CausalLink } from "./causal-link.ts";
 import { forkSentinel, linkHash } from "./link-hash.ts";
 import { type OriginTag, originTag } from "./origin-tag.ts";

@@ -1,7 +1,8 @@
+import { copyBytes } from "@selvage/core";
+
 import { MAX_OUTPUTS } from "../defaults.ts";
 import { ComputeError, type ComputeErrorKind } from "../errors.ts";
 import { ByteWriter } from "../wire/byte-writer.ts";
-import { copyBytes } from "../wire/copy-bytes.ts";
 import type { DaemonEvent } from "./daemon-event.ts";
 import type { DaemonHealth, MeshDaemon } from "./mesh-daemon.ts";
 

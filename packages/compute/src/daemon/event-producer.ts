@@ -1,9 +1,8 @@
-import { type Clock, type Entropy, systemClock, systemEntropy } from "@selvage/core";
+import { type Clock, copyBytes, type Entropy, systemClock, systemEntropy } from "@selvage/core";
 import type { OriginHash } from "@selvage/identity";
 
 import { MAX_EVENT_SEED_BYTES } from "../defaults.ts";
 import { ComputeError } from "../errors.ts";
-import { copyBytes } from "../wire/copy-bytes.ts";
 import type { DaemonEvent } from "./daemon-event.ts";
 
 /** Configuration of an {@link EventProducer}. */

@@ -1,10 +1,9 @@
-import { fromHex, fromUtf8, type NodeId, parseNodeId, toHex, utf8 } from "@selvage/core";
+import { copyBytes, fromHex, fromUtf8, type NodeId, parseNodeId, toHex, utf8 } from "@selvage/core";
 
 import { MAX_BINDING_TOKEN_BYTES, MAX_BINDINGS, MAX_CHANNEL_NAME_BYTES } from "../defaults.ts";
 import { ComputeError } from "../errors.ts";
 import { ByteReader } from "../wire/byte-reader.ts";
 import { ByteWriter } from "../wire/byte-writer.ts";
-import { copyBytes } from "../wire/copy-bytes.ts";
 
 /** A channel that a daemon listens to. */
 export interface SubscriptionBinding {

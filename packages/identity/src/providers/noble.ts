@@ -3,7 +3,7 @@ import { ed25519, x25519 } from "@noble/curves/ed25519.js";
 import { blake2s } from "@noble/hashes/blake2.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha512 } from "@noble/hashes/sha2.js";
-import { concatBytes, equalBytes } from "@selvage/core";
+import { concatBytes, copyBytes, equalBytes } from "@selvage/core";
 
 import { requireLength } from "../arguments.ts";
 import type { Aead, Blake2sOptions, CryptoProvider } from "../crypto-provider.ts";
@@ -93,7 +93,7 @@ class NobleAead implements Aead {
 
   constructor(key: Uint8Array) {
     requireLength("key", key, KEY_BYTES);
-    this.#key = key.slice();
+    this.#key = copyBytes(key);
   }
 
   seal(

@@ -10,6 +10,8 @@ import {
   verify,
 } from "node:crypto";
 
+import { copyBytes } from "@selvage/core";
+
 import { requireLength } from "../arguments.ts";
 import type { Aead, CryptoProvider } from "../crypto-provider.ts";
 import { IdentityError } from "../errors.ts";
@@ -95,7 +97,7 @@ class NodeAead implements Aead {
 
   constructor(key: Uint8Array) {
     requireLength("key", key, KEY_BYTES);
-    this.#key = key.slice();
+    this.#key = copyBytes(key);
   }
 
   seal(

@@ -1,3 +1,5 @@
+import { copyBytes } from "@selvage/core";
+
 import { requireLength } from "../arguments.ts";
 import type { Aead, CryptoProvider } from "../crypto-provider.ts";
 import { IdentityError } from "../errors.ts";
@@ -71,7 +73,7 @@ class SodiumAead implements Aead {
   constructor(sodium: SodiumBinding, key: Uint8Array) {
     requireLength("key", key, KEY_BYTES);
     this.#sodium = sodium;
-    this.#key = key.slice();
+    this.#key = copyBytes(key);
   }
 
   seal(

@@ -1,4 +1,5 @@
 import { isCapabilityError } from "@selvage/capability-index";
+import { copyBytes } from "@selvage/core";
 import { isTransportError, type MessageStream } from "@selvage/transport";
 
 import { hasRequestStream, hasResponseStream } from "../call-shape.ts";
@@ -105,7 +106,7 @@ export class IncomingCall {
       return;
     }
     // What is stored must not become the stream's own.
-    const isSent = sendOnly(this.#stream, message.slice());
+    const isSent = sendOnly(this.#stream, copyBytes(message));
     const { header, body: response } = decodeResponse(message) ?? {};
     const status = isSent && header ? statusOfCode(header.status) : TOO_LARGE.status;
     if (status === "ok" && response !== undefined) this.#record.countResponse(response);

@@ -1,4 +1,4 @@
-import type { Clock, NodeId } from "@selvage/core";
+import { type Clock, copyBytes, type NodeId } from "@selvage/core";
 
 import { Counters } from "../stats.ts";
 import type { Neighbour } from "./neighbour.ts";
@@ -97,7 +97,7 @@ export class Forwarder {
       this.#refuse(ingress, packet, next.hop);
       return;
     }
-    if (!this.#queue(next.hop, ingress.nodeId, next.hopLimit, packet.body.slice())) return;
+    if (!this.#queue(next.hop, ingress.nodeId, next.hopLimit, copyBytes(packet.body))) return;
     this.#forwarded++;
     this.#forwardedBytes += inner.length;
   }
