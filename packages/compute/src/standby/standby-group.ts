@@ -458,7 +458,8 @@ export class StandbyGroup {
   /** Tells the active who is a member. */
   async #configure(): Promise<void> {
     const active = this.#activePlace();
-    if (active === undefined) return;
+    // Whoever coordinates instead does not know what was placed here since.
+    if (active === undefined || this.#isClosed) return;
     await this.#command(active, "configure", encodeMembers(this.#slots.places));
   }
 
