@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 
-import { ApplicationError, defineService, RpcError, type ServeOptions } from "../src/index.ts";
+import {
+  ApplicationError,
+  defineService,
+  jsonCodec,
+  RpcError,
+  type ServeOptions,
+} from "../src/index.ts";
 import { RpcWorld, type RpcNode } from "./rpc-world.ts";
+import { schema } from "./schemas.ts";
 
 const safe = defineService({ name: "safe", idempotent: true });
 const words = defineService({ name: "words", shape: "server-stream", idempotent: true });
@@ -228,4 +235,63 @@ describe("an answer that breaks off after its first message", () => {
     expect(await read()).toEqual(["primary"]);
     expect(await read()).toEqual(["primary"]);
   });
+});
+
+describe.each([
+  ["cannot be decoded", "at once"],
+  ["does not match the contract", "at once"],
+  ["does not match the contract", "later"],
+])("an answer that %s (%s)", (what, when) => {
+  const output = schema<unknown>((value) => {
+    const result = value === "bad" ? { issues: [{ message: "bad" }] } : { value };
+    return when === "later" ? Promise.resolve(result) : result;
+  });
+  /** Both providers answer; the first one what cannot be read. */
+  async function unreadable(shape: "unary" | "server-stream") {
+    const contract = defineService({ name: "words", shape, output });
+    const garbled = { ...jsonCodec, encode: () => Uint8Array.of(0x7b) };
+    const world = new RpcWorld();
+    const caller = world.start("caller");
+    const primary = world.start("primary", what === "cannot be decoded" ? { codec: garbled } : {});
+    const standby = world.start("standby");
+    for (const [node, priority, word] of [
+      [primary, 0, "bad"],
+      [standby, 1, "good"],
+    ] as const) {
+      const handler = shape === "unary" ? () => word : () => [word, word];
+      await world.act(node, () => node.server.serve(contract, handler as never, { priority }));
+    }
+    await world.connect(caller, primary, standby);
+    await world.sim.runFor(3_000);
+    const call = (): Promise<unknown> =>
+      world.try(caller, async () => {
+        const answer: unknown = caller.client.callService(contract, 0);
+        if (shape === "unary") return await answer;
+        for await (const item of answer as AsyncIterable<unknown>) return item;
+      });
+    return { caller, primary, call };
+  }
+
+  test.each(["unary", "server-stream"] as const)(
+    "is how the attempt of a %s call ended, and counts against the service there",
+    async (shape) => {
+      const { caller, primary, call } = await unreadable(shape);
+      const provider = primary.nodeId;
+      for (let i = 0; i < 5; i++) {
+        expect(await call()).toMatchObject({ kind: "bad-response", delivered: "maybe", provider });
+      }
+      expect(caller.calls[0]).toMatchObject({
+        outcome: "bad-response",
+        attempts: [{ provider, outcome: "bad-response" }],
+        responseMessages: 1,
+      });
+      expect(caller.client.stats()).toMatchObject({
+        providers: expect.arrayContaining([
+          expect.objectContaining({ nodeId: provider, breaker: "open", inFlight: 0 }),
+        ]),
+        penalties: [],
+      });
+      expect(await call()).toBe("good");
+    },
+  );
 });

@@ -5,7 +5,8 @@ import { NRPC_PROTOCOL } from "../defaults.ts";
 import { decodeResponse } from "../frame.ts";
 import type { TrackedAttempt } from "../observability/attempt-trail.ts";
 import { RESET_CANCELLED } from "../reset-codes.ts";
-import { answeredError, type AttemptTarget, lossError, noAnswer } from "./loss.ts";
+import { isLate } from "../validation.ts";
+import { answeredError, type AttemptTarget, lossError, noAnswer, unreadable } from "./loss.ts";
 import type { OutgoingCall } from "./outgoing-call.ts";
 import { ReplyStream } from "./reply-stream.ts";
 import type { Reply } from "./reply.ts";
@@ -67,7 +68,8 @@ export class Attempt {
   }
 
   /**
-   * Says what the caller has to say and waits for the first message of the answer.
+   * Says what the caller has to say and waits for the only response, or the first message of a
+   * streamed answer.
    *
    * @throws {@link RpcError} with the provider's answer or its loss; {@link AttemptAborted}.
    */
@@ -79,7 +81,13 @@ export class Attempt {
       const head = this.#call.message(this.#record);
       this.#sending = this.#call.requests.sendOn(stream, head, (reason) => this.abort(reason));
       const first = await stream.receive();
-      if (!this.#call.isAnsweredByStream) return this.#bodyOf(first);
+      if (!this.#call.isAnsweredByStream) {
+        const response = this.#call.read(this.#bodyOf(first));
+        if (!isLate(response)) return { response };
+        const reply = { response: await response };
+        this.#throwIfAborted("maybe");
+        return reply;
+      }
       const reply = new ReplyStream({
         stream,
         sending: this.#sending,
@@ -95,7 +103,8 @@ export class Attempt {
       this.#stream?.reset(RESET_CANCELLED);
       this.#sending?.[Symbol.dispose]();
       this.#throwIfAborted(delivered);
-      throw isTransportError(error) ? lossError(error, this.#target) : error;
+      if (isTransportError(error)) throw lossError(error, this.#target);
+      throw unreadable(error, this.#target);
     }
   }
 

@@ -43,21 +43,17 @@ export function encodeRequest(
 }
 
 /**
- * A response message out of its bytes.
+ * A response message out of its bytes; a promise only if the schema needs one.
  *
  * @throws {@link RpcError} `bad-response`.
  */
-export async function readResponse(format: BodyFormat, body: Uint8Array): Promise<unknown> {
+export function readResponse(format: BodyFormat, body: Uint8Array): unknown {
   const { output, name } = format.contract;
   const response = decodeResponse(format, body);
-  return output === undefined ? response : await validate(output, response, "bad-response", name);
+  return output === undefined ? response : validate(output, response, "bad-response", name);
 }
 
-/** {@link readResponse} without validation, at once. */
-export function decodeResponse(
-  { contract: { name }, codec }: BodyFormat,
-  body: Uint8Array,
-): unknown {
+function decodeResponse({ contract: { name }, codec }: BodyFormat, body: Uint8Array): unknown {
   try {
     return codec.decode(body);
   } catch (cause) {

@@ -9,7 +9,6 @@ import { isLate, validate } from "../validation.ts";
 import {
   amongOthers,
   type BodyFormat,
-  decodeResponse,
   encodeRequest,
   readResponse,
   writeRequest,
@@ -19,7 +18,7 @@ import type { CallOptions } from "./call-options.ts";
 import { toTrailers } from "./loss.ts";
 import { OutgoingCall } from "./outgoing-call.ts";
 import type { ReplyStream } from "./reply-stream.ts";
-import type { Reply } from "./reply.ts";
+import type { Reply, SingleReply } from "./reply.ts";
 import { RequestStream } from "./request-stream.ts";
 import { withSchemaNote } from "./schema-note.ts";
 import { StreamedCall } from "./streamed-call.ts";
@@ -97,13 +96,7 @@ export class CallRunner implements Disposable {
         call.body = encodeRequest(format, order.request);
         call.countRequest(call.body);
       }
-      const body = (await send(call, options)) as Uint8Array;
-      call.countResponse(body);
-      let response = decodeResponse(format, body);
-      if (contract.output !== undefined) {
-        response = validate(contract.output, response, "bad-response", contract.name);
-        if (isLate(response)) response = await response;
-      }
+      const { response } = (await send(call, options)) as SingleReply;
       tellTrailers(call, options);
       this.#ended(call, release);
       return response;
@@ -131,10 +124,6 @@ export class CallRunner implements Disposable {
           call.countRequest(call.body);
         }
         return (await send(call, { ...options, signal })) as ReplyStream;
-      },
-      read: (body) => {
-        call.countResponse(body);
-        return readResponse(format, body);
       },
       explain: (error) =>
         withSchemaNote(error, format.contract, this.#parts.directory, call.provider),
@@ -189,6 +178,10 @@ export class CallRunner implements Disposable {
       release?.();
       throw error;
     }
+    call.read = (body) => {
+      call.countResponse(body);
+      return readResponse(format, body);
+    };
     this.#underWay++;
     call.span = tracer?.startCall(call, call.trace);
     if (this.#starts.size > 0) this.#starts.emit(call);

@@ -2,7 +2,7 @@ import type { NodeId } from "@selvage/core";
 import type { TransportError } from "@selvage/transport";
 
 import type { Codec } from "../codec.ts";
-import { RpcError, type RpcErrorKind } from "../errors.ts";
+import { isRpcError, RpcError, type RpcErrorKind } from "../errors.ts";
 import { statusOfCode } from "../status.ts";
 import type { ResponseHeader } from "../wire/call.gen.ts";
 
@@ -62,6 +62,13 @@ export function noAnswer({ service, provider }: AttemptTarget): RpcError {
     delivered: "maybe",
     provider,
   });
+}
+
+/** Why a response cannot be read, with the provider that gave it. */
+export function unreadable(error: unknown, { provider }: AttemptTarget): unknown {
+  if (!isRpcError(error, "bad-response") || error.provider !== undefined) return error;
+  const { kind, message, cause, delivered } = error;
+  return new RpcError(kind, message.replace(/^\[[^\]]*\] /, ""), { cause, delivered, provider });
 }
 
 /** Trailers by name; of several with one name the last. */

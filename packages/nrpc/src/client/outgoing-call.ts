@@ -44,6 +44,11 @@ export class OutgoingCall implements CallStart {
   provider: NodeId | undefined;
   /** The encoded request, of a call with a single one. */
   body: Uint8Array = NO_BODY;
+  /**
+   * A response out of its bytes; a promise only if that takes time. What it throws is the outcome of
+   * the attempt.
+   */
+  read: (body: Uint8Array) => unknown = (body) => body;
   /** How the requests are said on each attempt. */
   requests: OutgoingRequests = singleRequest;
   /** Any number of responses comes, not one. */

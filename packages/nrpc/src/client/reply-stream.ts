@@ -3,7 +3,8 @@ import { isTransportError, type MessageStream } from "@selvage/transport";
 import { decodeAnswerPart } from "../frame.ts";
 import type { TrackedAttempt } from "../observability/attempt-trail.ts";
 import { RESET_CANCELLED } from "../reset-codes.ts";
-import { answeredError, type AttemptTarget, lossError, noAnswer } from "./loss.ts";
+import { isLate } from "../validation.ts";
+import { answeredError, type AttemptTarget, lossError, noAnswer, unreadable } from "./loss.ts";
 import { outcomeOf, type OutgoingCall } from "./outgoing-call.ts";
 
 /** What a {@link ReplyStream} works with. */
@@ -64,18 +65,22 @@ export class ReplyStream {
    *
    * @throws {@link RpcError} with how the call ended, or its loss; what it was aborted with.
    */
-  async next(): Promise<Uint8Array | undefined> {
+  async next(): Promise<{ readonly item: unknown } | undefined> {
     this.#throwIfAborted();
-    if (this.#first !== undefined) {
-      const { body } = this.#first;
-      this.#first = undefined;
-      return body;
-    }
-    if (this.#isOver) return undefined;
+    const first = this.#first;
+    this.#first = undefined;
+    if (first === undefined && this.#isOver) return undefined;
     try {
-      return this.#read(await this.#stream.receive());
+      const body = first === undefined ? this.#read(await this.#stream.receive()) : first.body;
+      if (body === undefined) return undefined;
+      const response = this.#call.read(body);
+      const item = isLate(response) ? await response : response;
+      this.#throwIfAborted();
+      return { item };
     } catch (error) {
-      const own = isTransportError(error) ? lossError(error, this.#target) : error;
+      const own = isTransportError(error)
+        ? lossError(error, this.#target)
+        : unreadable(error, this.#target);
       // First the reset: what is not said yet must not look like all there is.
       this.#stream.reset(RESET_CANCELLED);
       this.#end(outcomeOf(own));
@@ -109,6 +114,7 @@ export class ReplyStream {
   }
 
   #end(recorded: string, outcome: string = recorded): void {
+    if (this.#isOver) return;
     this.#isOver = true;
     this.#outcome = outcome;
     this.#call.endAttempt(this.#record, recorded);

@@ -12,8 +12,6 @@ export interface StreamedCallParts {
   readonly signal: AbortSignal | undefined;
   /** Makes the call, until `signal` says otherwise; resolves with its answer's beginning. */
   open(signal: AbortSignal): Promise<ReplyStream>;
-  /** A response out of its bytes. */
-  read(body: Uint8Array): Promise<unknown>;
   /** The error that the caller is to get. */
   explain(error: unknown): unknown;
   /** The call is over; called once. */
@@ -49,8 +47,8 @@ export class StreamedCall implements ItemSource<unknown> {
     try {
       const reply = await this.#opening;
       if (this.#failure !== undefined) throw this.#failure.error;
-      const body = await reply.next();
-      if (body !== undefined) return { item: await this.#parts.read(body) };
+      const next = await reply.next();
+      if (next !== undefined) return next;
       this.#end(undefined);
       return undefined;
     } catch (thrown) {
