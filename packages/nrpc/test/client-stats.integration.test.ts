@@ -268,6 +268,7 @@ describe.each([
         const answer: unknown = caller.client.callService(contract, 0);
         if (shape === "unary") return await answer;
         for await (const item of answer as AsyncIterable<unknown>) return item;
+        return undefined;
       });
     return { caller, primary, call };
   }
