@@ -86,6 +86,7 @@ export class Failover implements Disposable {
       transport,
       clock,
       directory,
+      bootIdOf,
       health,
       breakers,
       changes,

@@ -3,6 +3,7 @@ import type { AttemptContext, BreakerLease } from "@selvage/resilience";
 import type { Peer, Transport } from "@selvage/transport";
 
 import { RpcError } from "../errors.ts";
+import type { BootIdOf } from "../selection/boot-ids.ts";
 import type { Directory } from "../selection/directory.ts";
 import { noProvider } from "../selection/no-provider.ts";
 import type { ProviderBreakers } from "../selection/provider-breakers.ts";
@@ -19,6 +20,7 @@ export interface ProviderSearchParts {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly directory: Directory;
+  readonly bootIdOf: BootIdOf;
   readonly picker: ProviderPicker;
   readonly health: ProviderHealth;
   readonly breakers: ProviderBreakers;
@@ -107,7 +109,10 @@ export class ProviderSearch {
     const all = this.candidates(call, plan);
     if (boundTo === undefined) return all;
     const bound = all.filter(({ nodeId }) => nodeId === boundTo.nodeId);
-    for (const provider of bound) assertSame(call, provider);
+    for (const { nodeId, bootId } of bound) {
+      // What was announced may be older than the session.
+      assertSame(call, { nodeId, bootId: this.#parts.bootIdOf(nodeId) ?? bootId });
+    }
     return bound;
   }
 
