@@ -1,4 +1,5 @@
 import { BytePool } from "@selvage/core";
+import { Reader } from "protobufjs/minimal.js";
 
 import {
   type CallHeader,
@@ -11,6 +12,8 @@ import {
 const LENGTH_BYTES = 2;
 /** Field 3 of a call's header, a double. */
 const DEADLINE_TAG = 0x19;
+/** Field 8 of a call's header, a number. */
+const SHAPE_TAG = 0x40;
 const DEADLINE_BYTES = 9;
 /** The largest header; its length travels in two bytes. */
 const MAX_HEADER_BYTES = 0xffff;
@@ -62,6 +65,25 @@ export function encodePlainResponse(body: Uint8Array): Uint8Array {
 /** Reads the first message of a call; `undefined` if it is malformed. */
 export function decodeCall(message: Uint8Array): Frame<CallHeader> | undefined {
   return split(message, decodeCallHeader);
+}
+
+/**
+ * The shape of a malformed call, as a number, as far as it can be told: what a caller adds of its
+ * own stands behind it. 0, that of unary calls, otherwise.
+ */
+export function shapeOfMalformed(message: Uint8Array): number {
+  const length = (message[0] ?? 0) | ((message[1] ?? 0) << 8);
+  try {
+    const reader = new Reader(message.subarray(LENGTH_BYTES, LENGTH_BYTES + length));
+    while (reader.pos < reader.len) {
+      const tag = reader.tag();
+      if (tag === SHAPE_TAG) return reader.uint32();
+      reader.skipType(tag & 7, 0, tag >>> 3);
+    }
+  } catch {
+    // Nobody knows what such a caller expects.
+  }
+  return 0;
 }
 
 /** Reads the first message of an answer; `undefined` if it is malformed. */

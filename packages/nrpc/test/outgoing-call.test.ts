@@ -43,6 +43,24 @@ describe("the request", () => {
     expect(fromUtf8(frame?.body ?? utf8(""))).toBe("body");
   });
 
+  test("has a placeholder for half a character, which would make it malformed", () => {
+    const { call } = bench({ metadata: { "a\udc00": "\ud800b", whole: "\u{1f600}" } });
+    const span = { traceparent: "x\ud800", tracestate: "\udc00y", end: () => {} };
+    expect(decodeCall(call.message({ span }))?.header).toMatchObject({
+      metadata: [
+        { name: "a\ufffd", value: "\ufffdb" },
+        { name: "whole", value: "\u{1f600}" },
+      ],
+      traceparent: "x\ufffd",
+      tracestate: "\ufffdy",
+    });
+  });
+
+  test("is refused if its key has half a character: another key could look the same", () => {
+    const refused = expect.objectContaining({ kind: "bad-request", delivered: "never" });
+    expect(() => bench({ idempotencyKey: "k\ud800" })).toThrow(refused);
+  });
+
   test("carries the time that is left when it leaves, and at least a millisecond", async () => {
     const { clock, call } = bench({ deadlineMs: 300 });
     const left: unknown[] = [];

@@ -103,6 +103,12 @@ describe.each(shapes)("over the wire, a %s call", (shape) => {
     expect(String(error)).toContain("in version 1.0, not two");
   });
 
+  test("that is malformed is `bad-request`, whatever the caller expects", async () => {
+    const { error, started } = await refused({ kind: "bad-request", version: "1.0\ud800" });
+    expect(String(error)).toContain("malformed call");
+    expect(started).toBe(0);
+  });
+
   test("with a body that cannot be decoded, or does not match, is `bad-request`", async () => {
     const delivered = isMany ? "maybe" : "never";
     const calls = { name: "work", shape, codec: garbled };

@@ -1,5 +1,6 @@
 import { CALL_SHAPES } from "../call-shape.ts";
 import type { AnyContract } from "../contract.ts";
+import { wellFormed } from "../well-formed.ts";
 import { type CallHeader, encodeCallHeader } from "../wire/call.gen.ts";
 import type { CallOptions } from "./call-options.ts";
 
@@ -68,8 +69,11 @@ export function ownHeader({
   return encodeCallHeader({
     ...EMPTY,
     idempotencyKey,
-    traceparent,
-    tracestate,
-    metadata: entries.map(([name, value]) => ({ name, value })),
+    traceparent: wellFormed(traceparent),
+    tracestate: wellFormed(tracestate),
+    metadata: entries.map(([name, value]) => ({
+      name: wellFormed(name),
+      value: wellFormed(value),
+    })),
   });
 }

@@ -35,11 +35,13 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bounds the whole operation, in milliseconds. Default 30,000. */
   readonly deadlineMs?: number | undefined;
+  /** Texts for the handler, by name. Half a surrogate pair in them arrives as U+FFFD. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /**
    * Names a unary call, so that one provider process runs it once however often it is asked: at most
    * 255 characters, kept for ten minutes. Under `retry`, what may have started is asked for again
-   * there. In other shapes it is only handed to the handler.
+   * there. In other shapes it is only handed to the handler. One with half a surrogate pair is
+   * refused as `bad-request`: replaced, it might be another call's.
    */
   readonly idempotencyKey?: string | undefined;
   /** W3C trace context. */

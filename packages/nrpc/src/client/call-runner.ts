@@ -168,7 +168,7 @@ export class CallRunner implements Disposable {
     });
   }
 
-  /** @throws RangeError for an option out of its range. */
+  /** @throws RangeError for an option out of its range; RpcError for a key that cannot be sent. */
   #begin<Options extends CallOptions>({ format, options, release }: Order<Options>): OutgoingCall {
     const { clock, tracer } = this.#parts;
     let call: OutgoingCall;

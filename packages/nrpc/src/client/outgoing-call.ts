@@ -5,10 +5,12 @@ import { type CallShape, hasResponseStream } from "../call-shape.ts";
 import type { Codec } from "../codec.ts";
 import type { AnyContract } from "../contract.ts";
 import { DEFAULT_DEADLINE_MS, MAX_IDEMPOTENCY_KEY_LENGTH } from "../defaults.ts";
+import { RpcError } from "../errors.ts";
 import { encodeCall } from "../frame.ts";
 import { AttemptTrail, type TrackedAttempt } from "../observability/attempt-trail.ts";
 import { type CallSpan, NO_TRACE, type TraceContext } from "../observability/call-tracer.ts";
 import { readTraceContext } from "../observability/trace-context.ts";
+import { wellFormed } from "../well-formed.ts";
 import type { ResponseHeader } from "../wire/call.gen.ts";
 import type { AttemptAction, CallEvent, CallStart } from "./call-event.ts";
 import { commonHeader, ownHeader } from "./call-header.ts";
@@ -98,6 +100,9 @@ export class OutgoingCall implements CallStart {
       throw new RangeError(
         `idempotencyKey has at most ${MAX_IDEMPOTENCY_KEY_LENGTH} characters, got ${idempotencyKey.length}`,
       );
+    }
+    if (wellFormed(idempotencyKey) !== idempotencyKey) {
+      throw new RpcError("bad-request", "idempotencyKey has half a surrogate pair");
     }
     this.#startedAt = clock.now();
   }

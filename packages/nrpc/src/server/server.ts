@@ -12,7 +12,7 @@ import {
   NRPC_PROTOCOL,
 } from "../defaults.ts";
 import { RpcError } from "../errors.ts";
-import { decodeCall } from "../frame.ts";
+import { decodeCall, shapeOfMalformed } from "../frame.ts";
 import { refusedCall } from "../observability/served-call-record.ts";
 import {
   type ServedCallEvent,
@@ -22,6 +22,7 @@ import {
 import { RESET_UNANSWERED } from "../reset-codes.ts";
 import { schemaHash } from "../schema-hash.ts";
 import type { ServiceOffer } from "../service-tags.ts";
+import type { RpcStatus } from "../status.ts";
 import type { CallHeader } from "../wire/call.gen.ts";
 import { type Answer, discardRest, sendAnswer } from "./answering.ts";
 import { CallSlots } from "./call-slots.ts";
@@ -197,7 +198,8 @@ export class RpcServer implements AsyncDisposable {
       const message = await stream.receive();
       const frame = message && decodeCall(message);
       if (frame === undefined) {
-        sendAnswer(stream, refusal("bad-request", "malformed call"), false);
+        const shape = message === undefined ? 0 : shapeOfMalformed(message);
+        this.#answerAs(stream, shape, refusal("bad-request", "malformed call"));
         return;
       }
       const { header, body } = frame;
@@ -220,11 +222,16 @@ export class RpcServer implements AsyncDisposable {
 
   /** Answers in the shape that the caller expects. */
   #refuse(stream: MessageStream, header: CallHeader, answer: Answer): void {
-    const shape = { shape: CALL_SHAPES[header.shape] ?? "unary" };
-    const status = sendAnswer(stream, answer, hasResponseStream(shape));
-    if (hasRequestStream(shape)) void discardRest(stream, this.#parts.clock);
+    const status = this.#answerAs(stream, header.shape, answer);
     const { observers, clock } = this.#parts;
     refusedCall(observers, clock, stream.nodeId, header, status);
+  }
+
+  #answerAs(stream: MessageStream, number: number, answer: Answer): RpcStatus {
+    const shape = { shape: CALL_SHAPES[number] ?? "unary" };
+    const status = sendAnswer(stream, answer, hasResponseStream(shape));
+    if (hasRequestStream(shape)) void discardRest(stream, this.#parts.clock);
+    return status;
   }
 }
 
