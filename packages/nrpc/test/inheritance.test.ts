@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 
-import { inherit } from "../src/client/inheritance.ts";
-import type { CallContext } from "../src/index.ts";
+import { inherit, type Legacy } from "../src/client/inheritance.ts";
 
-const parent = {
+const parent: Legacy = {
   remainingMs: () => 1_000,
   signal: new AbortController().signal,
-} as Partial<CallContext> as CallContext;
+  traceparent: undefined,
+  tracestate: undefined,
+};
 
 test.each([
   [undefined, 1_000],

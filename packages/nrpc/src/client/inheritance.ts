@@ -5,6 +5,9 @@ import { childOf } from "../observability/trace-context.ts";
 import type { CallContext } from "../server/handler.ts";
 import type { CallOptions } from "./call-options.ts";
 
+/** What a call takes over from the one that is being served. */
+export type Legacy = Pick<CallContext, "remainingMs" | "signal" | "traceparent" | "tracestate">;
+
 /** Options of a call with what it inherits from the one that is being served. */
 export interface Inheritance<Options extends CallOptions> extends Disposable {
   readonly options: Options;
@@ -17,7 +20,7 @@ export interface Inheritance<Options extends CallOptions> extends Disposable {
  */
 export function inherit<Options extends CallOptions>(
   options: Options,
-  parent: CallContext,
+  parent: Legacy,
   random: Random | undefined,
 ): Inheritance<Options> {
   const { deadlineMs = DEFAULT_DEADLINE_MS } = options;
@@ -40,7 +43,7 @@ export function inherit<Options extends CallOptions>(
 /** A state belongs to its parent: the caller gives both, or takes over both. */
 function inheritTrace(
   { traceparent, tracestate }: CallOptions,
-  parent: CallContext,
+  parent: Legacy,
   random: Random | undefined,
 ): Pick<CallOptions, "traceparent" | "tracestate"> {
   if (traceparent !== undefined) return { traceparent, tracestate };
