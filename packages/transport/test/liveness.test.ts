@@ -99,20 +99,27 @@ describe("our own stall", () => {
   test("of up to 50 ms is no excuse", () => {
     const liveness = judge();
     liveness.onSent(0);
-    liveness.onOwnStall(50);
+    liveness.onOwnStall(50, 50);
     expect(liveness.silentSince).toBe(0);
   });
 
   test("is taken off the silence, and off the probes", () => {
     const liveness = judge();
     liveness.onSent(0);
-    liveness.onOwnStall(600);
+    liveness.onOwnStall(600, 600);
     expect(run(liveness, 2_000)).toEqual(["650 probe", "700 probe", "750 verdict"]);
+  });
+
+  test("that was over when the waiting began does not put the verdict off", () => {
+    const liveness = judge();
+    liveness.onSent(1_000);
+    liveness.onOwnStall(1_010, 4_000);
+    expect(run(liveness, 2_000)).toEqual(["1060 probe", "1110 probe", "1160 verdict"]);
   });
 
   test("means nothing while nobody is waited for", () => {
     const liveness = judge();
-    liveness.onOwnStall(600);
+    liveness.onOwnStall(600, 600);
     expect(liveness.nextAt(PTO)).toBeUndefined();
   });
 });

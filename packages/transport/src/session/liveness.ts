@@ -80,11 +80,14 @@ export class Liveness {
     return recovered;
   }
 
-  /** Our own loop stood still for `lagMs`: nobody else is to blame for that time. */
-  onOwnStall(lagMs: number): void {
+  /**
+   * Our own loop stood still for `lagMs`: nobody else is to blame for that time. What began since
+   * is not put off.
+   */
+  onOwnStall(now: number, lagMs: number): void {
     if (lagMs <= STALL_MS || this.#silentSince === undefined) return;
-    this.#silentSince += lagMs;
-    this.#nextProbeAt += lagMs;
+    this.#silentSince = Math.min(now, this.#silentSince + lagMs);
+    this.#nextProbeAt = Math.min(now + this.#config.probeIntervalMs, this.#nextProbeAt + lagMs);
   }
 
   /** The operating system says that nobody listens there: ask at once. */

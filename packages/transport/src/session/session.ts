@@ -169,10 +169,11 @@ export class Session {
 
   /** Our own loop stood still: the peer could not be heard meanwhile. */
   onOwnStall(lagMs: number): void {
-    this.liveness.onOwnStall(lagMs);
-    this.recovery.onOwnStall(this.#host.clock.now());
+    const now = this.#host.clock.now();
+    this.liveness.onOwnStall(now, lagMs);
+    this.recovery.onOwnStall(now);
     this.streams.onOwnStall(lagMs);
-    this.#lastReceivedAt += lagMs;
+    this.#lastReceivedAt = Math.min(now, this.#lastReceivedAt + lagMs);
   }
 
   /** Opens a stream; nothing is sent before its first message. */
