@@ -61,7 +61,7 @@ export class MeshRules {
     sim.after(DEAD_LISTED_MS, () => {
       // The caller's own standstill is charged to nobody, and what waits at a relay that stands
       // still is a sign of life when it comes.
-      const stood = this.#everybody().some((one) => one.stalledMs({ from, to: sim.now }) > 0);
+      const stood = this.#everybody().some((one) => one.stoppedMs({ from, to: sim.now }) > 0);
       if (provider.state !== state || stood) return;
       if (isListed(caller, provider, "safe")) {
         log.add("still-listed", `${provider.name} has been dead for ${DEAD_LISTED_MS} ms`);
