@@ -9,6 +9,7 @@ import { ProviderSearch } from "../src/client/provider-search.ts";
 import { WaitForChange } from "../src/client/wait-for-change.ts";
 import { defineService, type Directory, jsonCodec } from "../src/index.ts";
 import { bootIdsOf } from "../src/selection/boot-ids.ts";
+import type { ProviderList } from "../src/selection/no-provider.ts";
 import { ProviderBreakers } from "../src/selection/provider-breakers.ts";
 import { ProviderHealth } from "../src/selection/provider-health.ts";
 import { ProviderLoads } from "../src/selection/provider-loads.ts";
@@ -24,15 +25,20 @@ test("the process that a call is bound to is known by its session before its ann
   const random = seededRandom(1);
   const none = { [Symbol.dispose]: () => {} };
   const peer = { nodeId, bootId, state: "responsive", isGoingAway: false } as Peer;
-  const transport = {
+  const transport: Pick<Transport, "connect" | "onPeer" | "peer"> = {
     peer: (id) => (id === nodeId ? peer : undefined),
     onPeer: () => none,
-  } as Transport;
-  const directory = {
+    connect: () => Promise.reject(new Error("nobody is to be dialled")),
+  };
+  const directory: ProviderList & Pick<Directory, "bootIdOf" | "generation" | "onChange"> = {
+    generation: 1,
+    countKnown: () => 1,
+    providers: () => [announced],
     compatible: () => [announced],
+    matching: () => [announced],
     bootIdOf: () => announced.bootId,
     onChange: () => none,
-  } as Directory;
+  };
   const bootIdOf = bootIdsOf(transport, directory);
   const health = new ProviderHealth(clock, bootIdOf);
   const breakers = new ProviderBreakers({

@@ -207,8 +207,8 @@ export class StandbyGroup {
   /**
    * Delivers an event to the active.
    *
-   * @throws {@link ComputeError} with kind `not-active` if there is none now, and as {@link Leader} and
-   * the hosts do.
+   * @throws {@link ComputeError} with kind `not-active` if there is none now, and what the active and
+   * its host throw.
    */
   async deliver(event: DaemonEvent, options: StandbyHostOptions = {}): Promise<Delivery> {
     this.#checkOpen();

@@ -113,7 +113,7 @@ export class StandbyMember implements HostedMember {
   /**
    * Takes an event if this is the active.
    *
-   * @throws {@link ComputeError} with kind `not-active`, and as {@link Leader.deliver} does.
+   * @throws {@link ComputeError} with kind `not-active`, and as delivering to an active does.
    */
   async deliver({ event }: MemberDelivery): Promise<Delivery> {
     if (this.#leader === undefined) {

@@ -4,9 +4,9 @@ import type { Peer, Transport } from "@selvage/transport";
 
 import { RpcError } from "../errors.ts";
 import type { BootIdOf } from "../selection/boot-ids.ts";
-import type { Directory } from "../selection/directory.ts";
-import { noProvider } from "../selection/no-provider.ts";
+import { noProvider, type ProviderList } from "../selection/no-provider.ts";
 import type { ProviderBreakers } from "../selection/provider-breakers.ts";
+import type { ProviderSource } from "../selection/provider-filter.ts";
 import type { ProviderHealth } from "../selection/provider-health.ts";
 import type { ProviderPicker } from "../selection/provider-picker.ts";
 import type { Provider } from "../selection/provider.ts";
@@ -17,9 +17,9 @@ import type { WaitForChange } from "./wait-for-change.ts";
 
 /** What the search works with. */
 export interface ProviderSearchParts {
-  readonly transport: Transport;
+  readonly transport: Pick<Transport, "connect" | "peer">;
   readonly clock: Clock;
-  readonly directory: Directory;
+  readonly directory: ProviderList & ProviderSource;
   readonly bootIdOf: BootIdOf;
   readonly picker: ProviderPicker;
   readonly health: ProviderHealth;

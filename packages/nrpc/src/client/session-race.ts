@@ -7,7 +7,7 @@ import type { Provider } from "../selection/provider.ts";
 
 /** What the race needs. */
 export interface SessionRaceParts {
-  readonly transport: Transport;
+  readonly transport: Pick<Transport, "connect" | "peer">;
   readonly clock: Clock;
   /** A provider could not be reached. */
   readonly onUnreachable: (nodeId: NodeId) => void;
@@ -67,7 +67,7 @@ async function firstWithin(
 
 /** A session with the provider, or `undefined` if it cannot be reached. */
 export async function dialProvider(
-  transport: Transport,
+  transport: Pick<Transport, "connect">,
   { addresses, nodeId }: Provider,
 ): Promise<Peer | undefined> {
   // A node without addresses may still be reached through others.

@@ -17,7 +17,11 @@ export class WaitForChange implements Disposable {
   readonly #waiting: Set<(error: unknown) => void> = new Set();
   #closed = false;
 
-  constructor(clock: Clock, transport: Transport, directory: Directory) {
+  constructor(
+    clock: Clock,
+    transport: Pick<Transport, "onPeer">,
+    directory: Pick<Directory, "onChange">,
+  ) {
     this.#clock = clock;
     const notify = (): void => {
       for (const listener of [...this.#listeners]) listener();

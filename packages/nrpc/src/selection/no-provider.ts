@@ -2,6 +2,9 @@ import { RpcError } from "../errors.ts";
 import type { Directory } from "./directory.ts";
 import type { ProviderFilterRules } from "./provider-filter.ts";
 
+/** What of the directory tells who serves what. */
+export type ProviderList = Pick<Directory, "compatible" | "countKnown" | "matching" | "providers">;
+
 /** A call that finds nobody. */
 export interface Unserved {
   readonly service: string;
@@ -13,7 +16,7 @@ export interface Unserved {
  * them counts for the first thing that speaks against it.
  */
 export function noProvider(
-  directory: Directory,
+  directory: ProviderList,
   { service, version }: Unserved,
   rules: ProviderFilterRules | undefined,
 ): RpcError {

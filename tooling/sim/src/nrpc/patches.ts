@@ -67,16 +67,16 @@ export const responseDropped: Patch = method(replies, (original) => {
 
 /** The first response comes twice. */
 export const firstTwice: Patch = method(replies, (original) => {
-  const first = new WeakMap<object, Uint8Array | "told">();
+  const first = new WeakMap<object, unknown>();
   return async function () {
     const again = first.get(this);
     if (again !== undefined && again !== "told") {
       first.set(this, "told");
       return again;
     }
-    const body = await (Reflect.apply(original, this, []) as Promise<Uint8Array | undefined>);
-    if (body !== undefined && again === undefined) first.set(this, body.slice());
-    return body;
+    const response = await (Reflect.apply(original, this, []) as Promise<unknown>);
+    if (response !== undefined && again === undefined) first.set(this, response);
+    return response;
   };
 });
 
