@@ -3,7 +3,7 @@ import { getEventListeners } from "node:events";
 import { CapabilityIndex } from "@selvage/capability-index";
 import { Emitter } from "@selvage/core";
 import { ManualClock } from "@selvage/testing";
-import type { PeerEvent, Transport } from "@selvage/transport";
+import type { PeerEvent } from "@selvage/transport";
 import { describe, expect, test } from "vitest";
 
 import { WaitForChange } from "../src/client/wait-for-change.ts";
@@ -25,7 +25,7 @@ function bench(): {
   const clock = new ManualClock();
   const peers = new Emitter<PeerEvent>(rethrow);
   const directory = new Directory(new CapabilityIndex({ clock }), provider(1).nodeId, rethrow);
-  const changes = new WaitForChange(clock, { onPeer: peers.on } as Transport, directory);
+  const changes = new WaitForChange(clock, { onPeer: peers.on }, directory);
   const giveUp = new AbortController();
   return {
     clock,
